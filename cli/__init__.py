@@ -1,0 +1,1 @@
+"""The `foresail` command: it speaks HTTP with the services and imports nothing of them."""
