@@ -1,0 +1,193 @@
+"""The settings: config.ini, overridden by environment variables FORESAIL_<SECTION>_<KEY>.
+
+config.ini in the project's root is their manual: every setting stands there with its default, unit and reason.
+"""
+
+import configparser
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.errors import InvalidError
+
+PREFIX = "FORESAIL_"
+FILE_VARIABLE = "FORESAIL_CONFIG"
+DEFAULT_FILE = "config.ini"
+
+
+class Section(BaseModel):
+    """A section of config.ini: unknown keys are refused, values are read-only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(Section):
+    """Where the store is."""
+
+    url: str = Field("", pattern=r"^$|^(redis|rediss|unix)://.+")
+    folder: Path = Path("data")
+    connections: int = Field(64, ge=1, le=1000)
+    timeout_seconds: float = Field(1.5, gt=0, le=60)
+
+
+class WebSettings(Section):
+    """How the services listen."""
+
+    mode: Literal["local", "production"] = "production"
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9090, ge=0, le=65535)
+    body_limit_mib: int = Field(8, ge=1, le=64)
+
+
+class AuthSettings(Section):
+    """Passwords and tokens."""
+
+    first_password: str = ""
+    token_hours: float = Field(12, gt=0, le=24 * 365)
+    hash_memory_kib: int = Field(19456, ge=8, le=1 << 20)
+    hash_passes: int = Field(2, ge=1, le=100)
+    hash_threads: int = Field(2, ge=1, le=64)
+    free_failures: int = Field(3, ge=1, le=100)
+    longest_back_off_seconds: int = Field(300, ge=1, le=3600)
+
+
+class JobSettings(Section):
+    """What a job may ask for."""
+
+    most_assets: int = Field(1000, ge=1, le=100_000)
+    most_jobs_a_request: int = Field(10_000, ge=1, le=100_000)
+    longest_horizon: int = Field(366, ge=1, le=10_000)
+    default_horizon: int = Field(10, ge=1, le=10_000)
+    default_model: str = "ols"
+
+
+class QueueSettings(Section):
+    """How claims behave."""
+
+    lease_seconds: float = Field(30, gt=0, le=3600)
+    max_attempts: int = Field(3, ge=1, le=100)
+
+
+class RunSettings(Section):
+    """How a run is started."""
+
+    runner: Literal["mpiexec", "mpijob"] = "mpiexec"
+    processes: int = Field(2, ge=1, le=1024)
+    most_processes: int = Field(16, ge=1, le=1024)
+    batch: int = Field(500, ge=1, le=5000)
+
+
+class MarketSettings(Section):
+    """The built-in dataset."""
+
+    seed: int = Field(20240229, ge=0)
+    series: int = Field(100, ge=1, le=100_000)
+    steps: int = Field(300, ge=4, le=100_000)
+
+
+class DatasetSettings(Section):
+    """What an uploaded dataset may be."""
+
+    most_mib: int = Field(64, ge=1, le=256)
+    least_steps: int = Field(8, ge=4)
+    most_series: int = Field(100_000, ge=1)
+
+
+class ExportSettings(Section):
+    """The JSON files."""
+
+    folder: Path = Path("data/export")
+    interval_seconds: float = Field(10, gt=0, le=30)
+    metrics_port: int = Field(9091, ge=0, le=65535)
+
+
+class LogSettings(Section):
+    """What is written to standard error."""
+
+    format: Literal["auto", "json", "text"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(Section):
+    """All sections."""
+
+    store: StoreSettings = StoreSettings()
+    web: WebSettings = WebSettings()
+    auth: AuthSettings = AuthSettings()
+    jobs: JobSettings = JobSettings()
+    queue: QueueSettings = QueueSettings()
+    run: RunSettings = RunSettings()
+    market: MarketSettings = MarketSettings()
+    datasets: DatasetSettings = DatasetSettings()
+    export: ExportSettings = ExportSettings()
+    log: LogSettings = LogSettings()
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return load(os.environ)
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Read config.ini (or the file that FORESAIL_CONFIG names) and the overrides in `environment`.
+
+    Relative folders count from the file's own folder. Raises InvalidError that names the setting and what it accepts.
+    """
+    file = Path(environment.get(FILE_VARIABLE, DEFAULT_FILE)).absolute()
+    if FILE_VARIABLE in environment and not file.is_file():
+        raise InvalidError(f"{FILE_VARIABLE} names {file}, and there is no such file", FILE_VARIABLE)
+    values = _read(file)
+    _override(values, environment)
+    try:
+        read = Settings.model_validate(values)
+    except ValidationError as error:
+        raise InvalidError(_explain(error, file), str(file)) from error
+    return _anchor(read, file.parent)
+
+
+def _read(file: Path) -> dict[str, dict[str, str]]:
+    parser = configparser.ConfigParser(interpolation=None, default_section="")
+    try:
+        parser.read_string(file.read_text("utf-8") if file.is_file() else "", str(file))
+    except (configparser.Error, UnicodeDecodeError, OSError) as error:
+        raise InvalidError(f"{file} cannot be read as an INI file: {error}", str(file)) from error
+    return {name: dict(parser[name]) for name in parser.sections()}
+
+
+def _override(values: dict[str, dict[str, str]], environment: Mapping[str, str]) -> None:
+    for name, value in environment.items():
+        section, _, key = name.removeprefix(PREFIX).lower().partition("_")
+        if name.startswith(PREFIX) and key and section in Settings.model_fields:
+            values.setdefault(section, {})[key] = value
+
+
+def _explain(error: ValidationError, file: Path) -> str:
+    lines = []
+    for problem in error.errors():
+        place = [str(part) for part in problem["loc"]]
+        variable = PREFIX + "_".join(place).upper()
+        if problem["type"] == "extra_forbidden":
+            what = f"is not a setting; there are {', '.join(_known(place[:-1]))}"
+        else:
+            what = f"is {problem['input']!r}: {problem['msg']}"
+        lines.append(f"[{place[0]}] {' '.join(place[1:])} {what} (in {file} or {variable})")
+    return "; ".join(lines)
+
+
+def _known(section: list[str]) -> list[str]:
+    if not section:
+        return list(Settings.model_fields)
+    return list(type(getattr(Settings(), section[0])).model_fields)
+
+
+def _anchor(read: Settings, folder: Path) -> Settings:
+    store = read.store.model_copy(update={"folder": folder / read.store.folder})
+    export = read.export.model_copy(update={"folder": folder / read.export.folder})
+    return read.model_copy(update={"store": store, "export": export})

@@ -1,0 +1,101 @@
+"""One family of errors for all parts; the web turns each into one problem document.
+
+ForesailError
+├── InvalidError          422  the request is understood and wrong
+├── UnauthenticatedError  401  no valid token or password
+├── ForbiddenError        403  the subject lacks a scope
+├── NotFoundError         404  there is no such thing, or it is not yours
+├── ConflictError         409  not in this state
+├── TooLargeError         413  over a limit
+├── TooManyAttemptsError  429  wait, then try again
+├── UnavailableError      503  a part that is needed does not answer
+└── StoreSetupError       503  the store answers and is set up wrongly
+"""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class ForesailError(Exception):
+    """Something a user can be told. `detail` is a whole sentence for people."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class InvalidError(ForesailError):
+    """The request is understood and wrong; `where` names the field, row or setting."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid"
+
+    def __init__(self, detail: str, where: str = "") -> None:
+        super().__init__(detail)
+        self.where = where
+
+
+class UnauthenticatedError(ForesailError):
+    """No valid token, or a wrong user name or password."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "invalid_token"
+
+
+class ForbiddenError(ForesailError):
+    """The subject's role lacks the scope."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "insufficient_scope"
+
+
+class NotFoundError(ForesailError):
+    """There is no such thing, or it belongs to somebody else."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
+
+
+class ConflictError(ForesailError):
+    """The thing is not in a state that allows this."""
+
+    status = HTTPStatus.CONFLICT
+    code = "conflict"
+
+
+class TooLargeError(ForesailError):
+    """A body or a dataset is over its limit."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "too_large"
+
+
+class RetryableError(ForesailError):
+    """It may work later; `retry_after` says in how many seconds to try again."""
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class TooManyAttemptsError(RetryableError):
+    """Too many wrong passwords from this user or client."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_many_attempts"
+
+
+class UnavailableError(RetryableError):
+    """A part that is needed does not answer."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "unavailable"
+
+
+class StoreSetupError(UnavailableError):
+    """The store answers, and one of its settings would lose data."""
+
+    code = "store_setup"

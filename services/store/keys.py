@@ -1,0 +1,130 @@
+"""Every key of the store is built here; the Lua scripts get the same names through `lua_table`.
+
+One installation lives in one Redis database: its atomic steps span users, jobs and queues, so it is not for Redis Cluster.
+"""
+
+PREFIX = "foresail:"
+
+USERS = f"{PREFIX}users"
+"""Set of user names."""
+JOBS = f"{PREFIX}jobs"
+"""Sorted set of all jobs by id."""
+JOB_SEQUENCE = f"{PREFIX}job-sequence"
+"""The last job id given out."""
+QUEUES = f"{PREFIX}queues"
+"""Sorted set of queues by index."""
+QUEUES_DELETING = f"{PREFIX}queues:deleting"
+"""Set of queues that are gone for everyone and whose jobs are being deleted in pieces."""
+QUEUE_NAMES = f"{PREFIX}queue-names"
+"""Hash of queue name to index."""
+QUEUE_SEQUENCE = f"{PREFIX}queue-sequence"
+"""The last queue index given out; an index is never used again."""
+RUNS = f"{PREFIX}runs"
+"""Sorted set of runs by id."""
+RUN_SEQUENCE = f"{PREFIX}run-sequence"
+RUN_TOTALS = f"{PREFIX}run-totals"
+"""Hash of counts and seconds of ended runs by state, for the metrics."""
+LEASE_SEQUENCE = f"{PREFIX}lease-sequence"
+"""The last lease id given out: a fencing token, so it only grows."""
+DATASETS = f"{PREFIX}datasets"
+"""Set of the names of uploaded datasets."""
+EXPORT = f"{PREFIX}export"
+"""Hash of what the exporter last did."""
+
+USER = f"{PREFIX}user:"
+TOKEN = f"{PREFIX}token:"
+TOKENS = f"{PREFIX}tokens:"
+LOGIN_FAILURES = f"{PREFIX}login-failures:"
+JOB = f"{PREFIX}job:"
+JOBS_OF = f"{PREFIX}jobs:"
+RESULT = f"{PREFIX}result:"
+QUEUE = f"{PREFIX}queue:"
+RUN = f"{PREFIX}run:"
+DATASET = f"{PREFIX}dataset:"
+
+READY = ":ready"
+LEASED = ":leased"
+DEAD = ":dead"
+RUN_JOBS = ":jobs"
+VALUES = ":values"
+
+
+def user(name: str) -> str:
+    """Hash: role, password_hash, created, disabled."""
+    return USER + name
+
+
+def token(digest: str) -> str:
+    """Hash with a time to live: user, issued, last_used. `digest` is the token's SHA-256 in hex."""
+    return TOKEN + digest
+
+
+def tokens(user_name: str) -> str:
+    """Set of the digests of a user's tokens."""
+    return TOKENS + user_name
+
+
+def login_failures(who: str) -> str:
+    """Hash with a time to live: count, until. `who` is `user:NAME` or `client:ADDRESS`."""
+    return LOGIN_FAILURES + who
+
+
+def job(job_id: int) -> str:
+    """Hash: the job."""
+    return JOB + str(job_id)
+
+
+def jobs_of(user_name: str) -> str:
+    """Sorted set of a user's jobs by id."""
+    return JOBS_OF + user_name
+
+
+def result(job_id: int) -> str:
+    """String: the job's packed forecasts."""
+    return RESULT + str(job_id)
+
+
+def queue(index: int) -> str:
+    """Hash: name, policy and counters."""
+    return QUEUE + str(index)
+
+
+def ready(index: int) -> str:
+    """Sorted set of waiting jobs by (priority, sequence)."""
+    return QUEUE + str(index) + READY
+
+
+def leased(index: int) -> str:
+    """Sorted set of claimed jobs by lease deadline."""
+    return QUEUE + str(index) + LEASED
+
+
+def dead(index: int) -> str:
+    """Sorted set of dead-lettered jobs by time of death."""
+    return QUEUE + str(index) + DEAD
+
+
+def run(run_id: int) -> str:
+    """Hash: the run."""
+    return RUN + str(run_id)
+
+
+def run_jobs(run_id: int) -> str:
+    """List of the jobs that a run finished, in order."""
+    return RUN + str(run_id) + RUN_JOBS
+
+
+def dataset(name: str) -> str:
+    """Hash: shape, asset names, version."""
+    return DATASET + name
+
+
+def dataset_values(name: str) -> str:
+    """String: the panel as float64, one series after the other."""
+    return DATASET + name + VALUES
+
+
+def lua_table() -> str:
+    """The names above as a Lua table, so that scripts build keys from the same source."""
+    names = {name: value for name, value in globals().items() if name.isupper()}
+    return "local KEY = {" + ", ".join(f'{name} = "{value}"' for name, value in names.items()) + "}\n"

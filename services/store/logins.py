@@ -1,0 +1,26 @@
+"""Failed logins: a wait that doubles with each wrong password and never becomes a lock."""
+
+import math
+import time
+from collections.abc import Sequence
+
+from services.store import keys
+from services.store.connection import Store
+
+
+async def wait_seconds(store: Store, who: Sequence[str]) -> int:
+    """Seconds until the next attempt is heard: the longest of `who` (`user:NAME`, `client:ADDRESS`); 0 for now."""
+    untils = await store.commands([("HGET", keys.login_failures(name), "until") for name in who])
+    now = time.time() if store.clock is None else store.clock()
+    return max(0, *(math.ceil(float(until) - now) for until in untils if until is not None), 0)
+
+
+async def fail(store: Store, who: Sequence[str], free: int, longest: int) -> None:
+    """Count a wrong password of each of `who`; after `free` ones the wait doubles up to `longest` seconds."""
+    for name in who:
+        await store.call("fail_login", name, free, longest)
+
+
+async def succeed(store: Store, who: Sequence[str]) -> None:
+    """Forget the failures of `who`."""
+    await store.command("DEL", *(keys.login_failures(name) for name in who))

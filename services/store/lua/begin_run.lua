@@ -1,0 +1,14 @@
+-- begin_run: the program of a pending run has all its ranks and starts to drain.
+-- ARGV: now, run, hosts (comma-separated)
+-- Returns: how many jobs wait.
+-- Errors: NOTFOUND no such run; CONFLICT not pending
+-- O(1)
+
+local key = KEY.RUN .. ARGV[2]
+local run = redis.call('HMGET', key, 'state', 'queue')
+if not run[1] then return refuse('NOTFOUND', 'there is no run ' .. ARGV[2]) end
+if run[1] ~= 'pending' then return refuse('CONFLICT', 'run ' .. ARGV[2] .. ' is ' .. run[1]) end
+local waiting = redis.call('ZCARD', ready_key(run[2])) + redis.call('ZCARD', leased_key(run[2]))
+redis.call('HSET', key, 'state', 'running', 'started', stamp, 'heartbeat', stamp, 'hosts', ARGV[3],
+  'jobs_total', waiting)
+return waiting

@@ -1,0 +1,13 @@
+-- delete_jobs: delete jobs with their results, all or none; a lease on them is void.
+-- ARGV: now, owner whose jobs they must be ('' for anybody's), then ids
+-- Returns: how many.
+-- Errors: NOTFOUND a job
+-- O(log n) a job.
+
+local owner = ARGV[2]
+for at = 3, #ARGV do
+  local of = redis.call('HGET', job_key(ARGV[at]), 'owner')
+  if not of or (owner ~= '' and of ~= owner) then return refuse('NOTFOUND', 'there is no job ' .. ARGV[at]) end
+end
+for at = 3, #ARGV do delete_job(ARGV[at]) end
+return #ARGV - 2

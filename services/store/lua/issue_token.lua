@@ -1,0 +1,17 @@
+-- issue_token: store a new token of a user, and forget the expired ones.
+-- ARGV: now, user, digest of the token, seconds to live, the password hash that was verified
+-- Returns: 1, or 0 where the user is gone, is disabled or has another password by now.
+-- O(tokens of the user)
+
+local user, digest, seconds = ARGV[2], ARGV[3], ARGV[4]
+local index = KEY.TOKENS .. user
+local known = redis.call('HMGET', KEY.USER .. user, 'password_hash', 'disabled')
+if known[1] ~= ARGV[5] or known[2] ~= '0' then return 0 end
+for _, other in ipairs(redis.call('SMEMBERS', index)) do
+  if redis.call('EXISTS', KEY.TOKEN .. other) == 0 then redis.call('SREM', index, other) end
+end
+redis.call('HSET', KEY.TOKEN .. digest, 'user', user, 'issued', stamp, 'last_used', stamp)
+redis.call('EXPIRE', KEY.TOKEN .. digest, seconds)
+redis.call('SADD', index, digest)
+redis.call('EXPIRE', index, seconds)
+return 1

@@ -1,0 +1,36 @@
+"""Panels by name: the built-in market, made from its seed, or an uploaded dataset."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.config import MarketSettings
+from services.forecasting.market import market_panel
+from services.models import MARKET, Dataset
+from services.store import datasets
+from services.store.connection import Store
+
+
+async def describe(store: Store, market: MarketSettings, name: str) -> Dataset:
+    """What is known of a dataset, without its values; raises NotFoundError."""
+    return market_dataset(market) if name == MARKET else await datasets.get(store, name)
+
+
+async def load(store: Store, market: MarketSettings, name: str) -> tuple[Dataset, NDArray[np.float64]]:
+    """A dataset with its values of shape (series, steps), float64; raises NotFoundError."""
+    if name == MARKET:
+        return market_dataset(market), _market_values(market.seed, market.series, market.steps)
+    return await datasets.values(store, name)
+
+
+@lru_cache(maxsize=1)
+def market_dataset(market: MarketSettings) -> Dataset:
+    """The built-in dataset's description; its values lie in [0, 1], and so does every forecast of them."""
+    names = tuple(f"asset-{index}" for index in range(market.series))
+    return Dataset(MARKET, owner="", version=1, steps=market.steps, assets=names, created=0.0, bounds=(0.0, 1.0))
+
+
+@lru_cache(maxsize=1)
+def _market_values(seed: int, series: int, steps: int) -> NDArray[np.float64]:
+    return market_panel(seed, series, steps)

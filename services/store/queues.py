@@ -1,0 +1,152 @@
+"""Queues: create, read, fill, pause, purge, delete, and the dead letters."""
+
+from collections.abc import Sequence
+
+from services.errors import NotFoundError
+from services.models import Job, JobSpec, Queue, QueueState
+from services.store import jobs, keys
+from services.store.connection import Store
+from services.store.records import optional_int, spec_words, text_hash
+
+_PIECE = 1000
+"""Jobs touched by one script of a long operation: a few milliseconds, so that others are served in between."""
+
+
+async def create(store: Store, name: str, max_attempts: int) -> int:
+    """Append a queue and return its index; raises ConflictError where the name is taken."""
+    return int(await store.call("create_queue", name, max_attempts))
+
+
+async def get(store: Store, index: int) -> Queue:
+    """The queue; raises NotFoundError."""
+    found = await get_many(store, [index])
+    if not found:
+        raise NotFoundError(f"there is no queue {index}")
+    return found[0]
+
+
+async def get_many(store: Store, indices: Sequence[int]) -> list[Queue]:
+    """The queues of `indices` that exist, in that order."""
+    parts = [part for index in indices for part in _questions(index)]
+    answers = await store.commands(parts) if parts else []
+    per_queue = [answers[at : at + 6] for at in range(0, len(answers), 6)]
+    heads = [int(part[5][0]) if part[5] else 0 for part in per_queue]
+    ages = await store.commands([("HGET", keys.job(head), "created") for head in heads]) if heads else []
+    return [
+        _queue(index, part, float(age) if age else None)
+        for index, part, age in zip(indices, per_queue, ages, strict=True)
+        if part[0] is not None
+    ]
+
+
+async def page(store: Store, after: int, limit: int) -> list[Queue]:
+    """Queues with an index above `after`, in order."""
+    indices = await store.command("ZRANGE", keys.QUEUES, f"({after}", "+inf", "BYSCORE", "LIMIT", 0, limit)
+    return await get_many(store, [int(index) for index in indices])
+
+
+async def enqueue(store: Store, index: int, owner: str, specs: Sequence[JobSpec]) -> range:
+    """Create jobs at the end of the queue, all or none, and return their ids; raises NotFoundError."""
+    words = [word for spec in specs for word in spec_words(spec)]
+    first = int(await store.call("enqueue", index, owner, *words))
+    return range(first, first + len(specs))
+
+
+async def requeue(store: Store, index: int, ids: Sequence[int], owner: str = jobs.ANYBODY) -> None:
+    """Append jobs that are in no queue, all or none; raises NotFoundError, or ConflictError for other jobs."""
+    await store.call("requeue", index, owner, *ids)
+
+
+async def pull(store: Store, index: int) -> Job:
+    """Hand the first waiting job to a person; raises NotFoundError where nothing waits."""
+    return await jobs.get(store, int(await store.call("pull", index)))
+
+
+async def waiting(store: Store, index: int, after: int, limit: int) -> list[Job]:
+    """Waiting jobs in the order in which they will be claimed, from position `after` on."""
+    return await _members(store, index, keys.ready(index), after, limit)
+
+
+async def dead_letters(store: Store, index: int, after: int, limit: int) -> list[Job]:
+    """Dead-lettered jobs, the first to die first."""
+    return await _members(store, index, keys.dead(index), after, limit)
+
+
+async def redrive(store: Store, index: int) -> int:
+    """Put all dead letters back to their own places, with fresh attempts; returns how many."""
+    moved = 0
+    while count := int(await store.call("redrive", index, _PIECE)):
+        moved += count
+    return moved
+
+
+async def set_state(store: Store, index: int, state: QueueState) -> None:
+    """Pause or resume; raises NotFoundError."""
+    await store.call("set_queue_state", index, state)
+
+
+async def purge(store: Store, index: int) -> int:
+    """Delete the jobs that wait now; returns how many. Jobs pushed meanwhile stay."""
+    last, deleted = await jobs.last_id(store), 0
+    while count := int(await store.call("purge", index, _PIECE, last)):
+        deleted += count
+    return deleted
+
+
+async def delete(store: Store, index: int) -> None:
+    """Delete the queue with the jobs that are in it; it is gone for everyone at the first step."""
+    while int(await store.call("delete_queue", index, _PIECE)):
+        pass
+
+
+async def tidy(store: Store) -> int:
+    """Return the jobs whose lease ran out in every queue, and finish deletions that were cut off; returns how many jobs."""
+    for index in await store.command("SMEMBERS", keys.QUEUES_DELETING):
+        await delete(store, int(index))
+    indices = [int(index) for index in await store.command("ZRANGE", keys.QUEUES, 0, -1)]
+    return sum([await _reap(store, index) for index in indices])
+
+
+async def _reap(store: Store, index: int) -> int:
+    try:
+        return int(await store.call("reap", index, _PIECE))
+    except NotFoundError:
+        return 0
+
+
+async def _members(store: Store, index: int, key: str, after: int, limit: int) -> list[Job]:
+    exists, ids = await store.commands(
+        [("ZSCORE", keys.QUEUES, index), ("ZRANGE", key, after, after + limit - 1)],
+    )
+    if exists is None:
+        raise NotFoundError(f"there is no queue {index}")
+    return await jobs.get_many(store, [int(job_id) for job_id in ids])
+
+
+def _questions(index: int) -> list[tuple[str | int, ...]]:
+    return [
+        ("ZSCORE", keys.QUEUES, index),
+        ("HGETALL", keys.queue(index)),
+        ("ZCARD", keys.ready(index)),
+        ("ZCARD", keys.leased(index)),
+        ("ZCARD", keys.dead(index)),
+        ("ZRANGE", keys.ready(index), 0, 0),
+    ]
+
+
+def _queue(index: int, part: list[list[bytes]], oldest: float | None) -> Queue:
+    fields = text_hash(part[1])
+    counters = ("enqueued", "claimed", "completed", "failed", "redelivered", "stale")
+    return Queue(
+        index=index,
+        name=fields["name"],
+        state=QueueState(fields["state"]),
+        created=float(fields["created"]),
+        max_attempts=int(fields["max_attempts"]),
+        ready=int(part[2]),  # type: ignore[call-overload]
+        leased=int(part[3]),  # type: ignore[call-overload]
+        dead=int(part[4]),  # type: ignore[call-overload]
+        oldest=oldest,
+        run=optional_int(fields, "run"),
+        **{name: int(fields.get(name, 0)) for name in counters},
+    )

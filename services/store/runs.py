@@ -1,0 +1,91 @@
+"""Runs: start, report progress, stop, end; the store's record is all that any replica needs."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from services.errors import NotFoundError
+from services.models import Run, RunState
+from services.store import keys
+from services.store.connection import Store
+from services.store.records import optional_float, text_hash
+
+
+async def start(store: Store, queue: int, owner: str, processes: int, silence_seconds: float) -> int:
+    """Record a pending run that holds its queue and return its id.
+
+    A run silent for `silence_seconds` is ended first. Raises NotFoundError, or ConflictError where another one drains it.
+    """
+    return int(await store.call("start_run", queue, owner, processes, silence_seconds))
+
+
+async def begin(store: Store, run_id: int, hosts: Sequence[str]) -> int:
+    """The run's program has all its ranks; returns how many jobs wait. Raises ConflictError where it is not pending."""
+    return int(await store.call("begin_run", run_id, ",".join(hosts)))
+
+
+async def beat(store: Store, run_id: int) -> Literal["go", "stop", "lost"]:
+    """Say that the run is alive, and learn whether it shall go on."""
+    answer: Literal["go", "stop", "lost"] = (await store.call("beat_run", run_id)).decode()
+    return answer
+
+
+async def end(store: Store, run_id: int, state: RunState, reason: str = "") -> bool:
+    """The run is over and its queue is free; false where it was over already."""
+    return bool(await store.call("end_run", run_id, state, reason))
+
+
+async def request_stop(store: Store, run_id: int) -> None:
+    """Ask the run to stop; raises NotFoundError, or ConflictError where it is over."""
+    await store.call("stop_run", run_id)
+
+
+async def get(store: Store, run_id: int) -> Run:
+    """The run; raises NotFoundError."""
+    found = await _get_many(store, [run_id])
+    if not found:
+        raise NotFoundError(f"there is no run {run_id}")
+    return found[0]
+
+
+async def page(store: Store, before: int | None, limit: int) -> list[Run]:
+    """The newest runs with an id below `before`, newest first."""
+    newest = "+inf" if before is None else f"({before}"
+    ids = await store.command("ZRANGE", keys.RUNS, newest, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
+    return await _get_many(store, [int(run_id) for run_id in ids])
+
+
+async def finished_jobs(store: Store, run_id: int, after: int, limit: int) -> list[int]:
+    """Ids of the jobs that the run finished, in order, from position `after` on."""
+    ids = await store.command("LRANGE", keys.run_jobs(run_id), after, after + limit - 1)
+    return [int(job_id) for job_id in ids]
+
+
+async def totals(store: Store) -> dict[RunState, tuple[int, float]]:
+    """Ended runs by state: how many, and their seconds together."""
+    fields = text_hash(await store.command("HGETALL", keys.RUN_TOTALS))
+    ended = (RunState.DONE, RunState.FAILED, RunState.STOPPED)
+    return {s: (int(fields.get(f"{s}:count", 0)), float(fields.get(f"{s}:seconds", 0))) for s in ended}
+
+
+async def _get_many(store: Store, ids: Sequence[int]) -> list[Run]:
+    answers = await store.commands([("HGETALL", keys.run(run_id)) for run_id in ids]) if ids else []
+    return [_run(run_id, text_hash(answer)) for run_id, answer in zip(ids, answers, strict=True) if answer]
+
+
+def _run(run_id: int, fields: dict[str, str]) -> Run:
+    counters = ("jobs_total", "jobs_done", "jobs_failed", "assets_total", "assets_done")
+    return Run(
+        id=run_id,
+        queue=int(fields["queue"]),
+        state=RunState(fields["state"]),
+        owner=fields["owner"],
+        processes=int(fields["processes"]),
+        created=float(fields["created"]),
+        started=optional_float(fields, "started"),
+        finished=optional_float(fields, "finished"),
+        heartbeat=optional_float(fields, "heartbeat"),
+        hosts=tuple(host for host in fields.get("hosts", "").split(",") if host),
+        reason=fields.get("reason", ""),
+        stop_requested="stop_requested" in fields,
+        **{name: int(fields.get(name, 0)) for name in counters},
+    )

@@ -1,0 +1,29 @@
+"""Loads the Lua scripts: one atomic operation a file, each with a header that is its contract."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from services.store import keys
+
+_FOLDER = files("services.store") / "lua"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script's whole text, with the shared prelude, and the SHA-1 by which the store knows it."""
+
+    text: str
+    sha: str
+
+
+@cache
+def script(name: str) -> Script:
+    """The script of lua/`name`.lua."""
+    text = keys.lua_table() + _source("prelude") + _source(name)
+    return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+def _source(name: str) -> str:
+    return (_FOLDER / f"{name}.lua").read_text("utf-8")
