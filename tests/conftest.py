@@ -1,9 +1,58 @@
-"""What every test gets."""
+"""What every test gets: a real store, flushed before each test that uses it and looked through after it."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+
+from services.config import StoreSettings
+from services.store.connection import Store
+from services.store.embedded import EmbeddedStore
+from tests.store.soundness import faults, flush
+
+UNSOUND = "unsound(reason): the test leaves the store in a state that its invariants forbid, and says why"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", UNSOUND)
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Asynchronous tests (`pytest.mark.anyio`) run on asyncio, as the services do."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def store_server() -> Iterator[EmbeddedStore]:
+    """One store process for all tests. Its `url` is for Store.connect, or FORESAIL_STORE_URL of a process."""
+    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
+        server = EmbeddedStore(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(autouse=True)
+def sound_store(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that uses the store, in whatever way, finds it empty and must leave it sound."""
+    if "store_server" not in request.fixturenames:
+        yield
+        return
+    url = request.getfixturevalue("store_server").url
+    asyncio.run(flush(url))
+    yield
+    if request.node.get_closest_marker("unsound") is None:
+        assert asyncio.run(faults(url)) == []
+
+
+@pytest.fixture
+async def store(store_server: EmbeddedStore) -> AsyncIterator[Store]:
+    """A connection to the empty store."""
+    connected = Store.connect(StoreSettings(url=store_server.url))
+    yield connected
+    await connected.close()
