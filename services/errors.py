@@ -12,6 +12,7 @@ ForesailError
 └── StoreSetupError       503  the store answers and is set up wrongly
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -28,14 +29,18 @@ class ForesailError(Exception):
 
 
 class InvalidError(ForesailError):
-    """The request is understood and wrong; `where` names the field, row or setting."""
+    """The request is understood and wrong; `where` names the field, row or setting.
 
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    `problems` lists (where, detail) of each where there are several.
+    """
+
+    status = HTTPStatus(422)
     code = "invalid"
 
-    def __init__(self, detail: str, where: str = "") -> None:
+    def __init__(self, detail: str, where: str = "", problems: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
         self.where = where
+        self.problems = tuple(problems) or ((where, detail),)
 
 
 class UnauthenticatedError(ForesailError):
@@ -69,7 +74,7 @@ class ConflictError(ForesailError):
 class TooLargeError(ForesailError):
     """A body or a dataset is over its limit."""
 
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    status = HTTPStatus(413)
     code = "too_large"
 
 

@@ -1,0 +1,33 @@
+"""Pages of lists: every list endpoint takes a limit and a cursor and says where the next page starts."""
+
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from services.errors import InvalidError
+
+Item = TypeVar("Item")
+Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of the page.")]
+Cursor = Annotated[str, Query(max_length=200, description="`next` of the page before; empty for the first page.")]
+
+
+class Page(BaseModel, Generic[Item]):
+    """Some items, and the cursor of the page after them; null at the end."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+def number(cursor: str) -> int | None:
+    """A cursor that is a number; none for the first page. Raises InvalidError."""
+    if not cursor:
+        return None
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
+        raise InvalidError("a cursor is what `next` of the page before said", "query.cursor")
+    return int(cursor)
+
+
+def page(items: list[Item], limit: int, cursor: object) -> Page[Item]:
+    """The page; a full one has a next one at `cursor`."""
+    return Page(items=items, next=str(cursor) if len(items) == limit else None)

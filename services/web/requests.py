@@ -1,0 +1,90 @@
+"""Turns what a client asks for into what a job is: names become indices, and everything is checked against the dataset."""
+
+from collections.abc import Iterator, Sequence
+
+from services.config import JobSettings
+from services.errors import InvalidError, NotFoundError
+from services.forecasting.models import MODELS
+from services.models import Dataset, JobSpec
+from services.store import panels
+from services.web.schemas import JobRequest
+from services.web.service import Context
+
+_MOST_PROBLEMS = 20
+
+
+class Fault(ValueError):
+    """What is wrong with one request: the field and a sentence."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+async def resolve(context: Context, requests: Sequence[JobRequest], where: str) -> list[JobSpec]:
+    """The jobs that the requests describe; raises InvalidError that names every wrong field (the first 20).
+
+    `where` is the place of the requests in the body, such as `body` or `body.jobs`.
+    """
+    known = {name: await _describe(context, name) for name in {request.dataset for request in requests}}
+    specs, problems = [], []
+    for number, request in enumerate(requests):
+        try:
+            specs.append(_spec(request, known[request.dataset], context.settings.jobs))
+        except Fault as fault:
+            place = where if len(requests) == 1 and where == "body" else f"{where}.{number}"
+            problems.append((f"{place}.{fault.field}", str(fault)))
+            if len(problems) == _MOST_PROBLEMS:
+                break
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise InvalidError(f"{problems[0][0]}: {problems[0][1]}{more}", problems[0][0], problems)
+    return specs
+
+
+async def _describe(context: Context, name: str) -> Dataset | None:
+    try:
+        return await panels.describe(context.store, context.settings.market, name)
+    except NotFoundError:
+        return None
+
+
+def _spec(request: JobRequest, dataset: Dataset | None, limits: JobSettings) -> JobSpec:
+    if dataset is None:
+        raise Fault("dataset", f"there is no dataset {request.dataset!r}")
+    if len(request.assets) > limits.most_assets:
+        raise Fault("assets", f"{len(request.assets)} assets are more than {limits.most_assets}, the most of one job")
+    assets = tuple(_indices(request.assets, dataset))
+    if len(set(assets)) < len(assets):
+        raise Fault("assets", f"asset {_first_double(assets)} is named twice")
+    model = request.model or limits.default_model
+    horizon = request.horizon or limits.default_horizon
+    _check_horizon(model, horizon, dataset, limits)
+    return JobSpec(dataset.name, assets, model, horizon, request.priority)
+
+
+def _indices(assets: Sequence[int | str], dataset: Dataset) -> Iterator[int]:
+    names = {name: index for index, name in enumerate(dataset.assets)} if _any_text(assets) else {}
+    for place, asset in enumerate(assets):
+        index = names.get(asset) if isinstance(asset, str) else asset
+        if index is None or not 0 <= index < dataset.series:
+            what = f"{dataset.name} has {dataset.series} series, 0 to {dataset.series - 1}"
+            raise Fault(f"assets.{place}", f"there is no asset {asset!r}: {what}, or their names")
+        yield index
+
+
+def _any_text(assets: Sequence[int | str]) -> bool:
+    return any(isinstance(asset, str) for asset in assets)
+
+
+def _first_double(assets: tuple[int, ...]) -> int:
+    seen: set[int] = set()
+    return next(asset for asset in assets if asset in seen or seen.add(asset))  # type: ignore[func-returns-value]
+
+
+def _check_horizon(model: str, horizon: int, dataset: Dataset, limits: JobSettings) -> None:
+    if model not in MODELS:
+        raise Fault("model", f"there is no model {model!r}; there are {', '.join(MODELS)}")
+    longest = min(limits.longest_horizon, dataset.steps // 2, dataset.steps - MODELS[model].min_steps)
+    if horizon > longest:
+        raise Fault("horizon", f"{horizon} steps are more than {longest}, the most for {dataset.name}'s {dataset.steps} steps")
