@@ -48,7 +48,8 @@ class WebSettings(Section):
 class AuthSettings(Section):
     """Passwords and tokens."""
 
-    first_password: str = ""
+    first_password: str = Field("", repr=False)
+    shortest_password: int = Field(15, ge=1, le=128)
     token_hours: float = Field(12, gt=0, le=24 * 365)
     hash_memory_kib: int = Field(19456, ge=8, le=1 << 20)
     hash_passes: int = Field(2, ge=1, le=100)
@@ -176,7 +177,8 @@ def _explain(error: ValidationError, file: Path) -> str:
         if problem["type"] == "extra_forbidden":
             what = f"is not a setting; there are {', '.join(_known(place[:-1]))}"
         else:
-            what = f"is {problem['input']!r}: {problem['msg']}"
+            secret = "password" in place[-1]
+            what = f"is {'...' if secret else repr(problem['input'])}: {problem['msg']}"
         lines.append(f"[{place[0]}] {' '.join(place[1:])} {what} (in {file} or {variable})")
     return "; ".join(lines)
 

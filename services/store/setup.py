@@ -19,17 +19,18 @@ async def settings(store: Store) -> dict[str, str]:
 
 async def check(store: Store) -> None:
     """Raises StoreSetupError that names every wrong setting, or UnavailableError."""
-    problems = _problems(await settings(store))
-    if problems:
-        raise StoreSetupError("the store would lose data: " + "; ".join(problems))
+    found = problems(await settings(store))
+    if found:
+        raise StoreSetupError("the store would lose data: " + "; ".join(found))
 
 
-def _problems(read: dict[str, str]) -> list[str]:
-    problems = []
+def problems(read: dict[str, str]) -> list[str]:
+    """Sentences that say which setting would lose data, and what is needed."""
+    found = []
     if tuple(int(part) for part in read["version"].split(".")[:2]) < OLDEST:
-        problems.append(f"version is {read['version']}, needed is {OLDEST[0]}.{OLDEST[1]} or newer")
+        found.append(f"version is {read['version']}, needed is {OLDEST[0]}.{OLDEST[1]} or newer")
     if read["maxmemory-policy"] != "noeviction":
-        problems.append(f"maxmemory-policy is {read['maxmemory-policy']}, needed is noeviction")
+        found.append(f"maxmemory-policy is {read['maxmemory-policy']}, needed is noeviction")
     if read["appendonly"] != "yes":
-        problems.append(f"appendonly is {read['appendonly']}, needed is yes")
-    return problems
+        found.append(f"appendonly is {read['appendonly']}, needed is yes")
+    return found

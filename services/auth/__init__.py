@@ -1,0 +1,1 @@
+"""Auth: who is who, and who may do what."""

@@ -1,0 +1,6 @@
+"""The auth service by itself: `uvicorn services.auth.app:app`."""
+
+from services.auth.endpoints import SERVICE
+from services.web.app import create_app
+
+app = create_app("auth", [SERVICE])

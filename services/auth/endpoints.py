@@ -1,0 +1,156 @@
+"""The paths of the auth service."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response, status
+
+from services.auth import first_user, service
+from services.auth.passwords import Passwords
+from services.auth.schemas import (
+    LoginRequest,
+    LoginView,
+    NewUser,
+    SubjectView,
+    TokenView,
+    UserChange,
+    UserName,
+    UserView,
+)
+from services.errors import ConflictError, InvalidError, NotFoundError, TooLargeError, TooManyAttemptsError
+from services.errors import UnauthenticatedError, UnavailableError
+from services.models import Role, Scope, Subject
+from services.store import tokens, users
+from services.web.access import AnySubject, Credentials, needs
+from services.web.paging import Cursor, Limit, Page, page
+from services.web.problems import public_responses, responses
+from services.web.service import Context, InContext, Service, resource_of
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+Admin = Annotated[Subject, needs(Scope.USERS)]
+InPasswords = Annotated[Passwords, Depends(resource_of("auth"))]
+
+
+@asynccontextmanager
+async def _resources(context: Context) -> AsyncIterator[Passwords]:
+    passwords = Passwords(context.settings.auth)
+    task = asyncio.create_task(first_user.ensure(context, passwords))
+    # A moment for a store that is there: then a missing first password ends the start instead of being logged.
+    done, _ = await asyncio.wait([task], timeout=5)
+    try:
+        for ended in done:
+            ended.result()
+        yield passwords
+    finally:
+        task.cancel()
+        passwords.close()
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+@router.post(
+    "/login",
+    responses=public_responses(
+        UnauthenticatedError, TooManyAttemptsError, InvalidError, TooLargeError, UnavailableError
+    ),
+)
+async def login(context: InContext, passwords: InPasswords, body: LoginRequest, request: Request) -> LoginView:
+    """Log in: a token for a user and its password."""
+    return await service.login(context, passwords, body, _client(request))
+
+
+@router.put("/login", status_code=status.HTTP_204_NO_CONTENT, responses=responses())
+@router.delete("/login", status_code=status.HTTP_204_NO_CONTENT, responses=responses())
+async def logout(context: InContext, _: AnySubject, credentials: Credentials) -> None:
+    """Log out: the token that comes with the request ends."""
+    if credentials is not None:
+        await tokens.end(context.store, credentials.credentials)
+
+
+@router.get("", responses=responses(NotFoundError))
+async def access(
+    subject: AnySubject,
+    response: Response,
+    service_name: Annotated[str | None, Query(alias="service", max_length=64)] = None,
+) -> SubjectView:
+    """Whom the token speaks for, and whether it may use a service; an ingress can ask this before it forwards."""
+    if service_name is not None:
+        await service.check_service(subject, service_name)
+    response.headers["X-Auth-User"] = subject.user
+    response.headers["X-Auth-Role"] = subject.role
+    return SubjectView(user=subject.user, role=subject.role, scopes=sorted(subject.scopes))
+
+
+@router.get("/users", responses=responses())
+async def list_users(context: InContext, _: Admin, limit: Limit = 100, cursor: Cursor = "") -> Page[UserView]:
+    """All users by name, with their password hashes."""
+    found = await users.page(context.store, cursor, limit)
+    return page([UserView.of(user, with_hash=True) for user in found], limit, found[-1].name if found else "")
+
+
+@router.post("/users", status_code=status.HTTP_201_CREATED, responses=responses(ConflictError))
+async def add_user(context: InContext, passwords: InPasswords, _: Admin, body: NewUser) -> UserView:
+    """Add a user."""
+    return await service.add_user(context, passwords, body)
+
+
+@router.get("/users/{name}", responses=responses(NotFoundError))
+async def see_user(context: InContext, subject: AnySubject, name: UserName) -> UserView:
+    """A user: oneself, or anybody for an admin."""
+    return await service.see_user(context, subject, name)
+
+
+@router.put("/users/{name}", responses=responses(NotFoundError, ConflictError, TooManyAttemptsError))
+async def change_user(
+    context: InContext,
+    passwords: InPasswords,
+    subject: AnySubject,
+    credentials: Credentials,
+    name: UserName,
+    body: UserChange,
+    request: Request,
+) -> UserView:
+    """Change a password, a role, or whether the user may log in."""
+    token = credentials.credentials if credentials else ""
+    return await service.change_user(context, passwords, subject, token, name, body, _client(request))
+
+
+@router.delete(
+    "/users/{name}", status_code=status.HTTP_204_NO_CONTENT, responses=responses(NotFoundError, ConflictError)
+)
+async def delete_user(context: InContext, _: Admin, name: UserName) -> None:
+    """Delete a user and end its tokens; its jobs stay."""
+    await users.delete(context.store, name)
+
+
+@router.get("/tokens", responses=responses())
+async def list_tokens(
+    context: InContext, subject: AnySubject, user: Annotated[str | None, Query(max_length=64)] = None
+) -> Page[TokenView]:
+    """One's valid tokens, or another user's for an admin."""
+    found = await tokens.of_user(context.store, service.whose_tokens(subject, user))
+    return Page(items=[TokenView.of(token, subject.token_id) for token in found])
+
+
+@router.delete("/tokens/{token_id}", status_code=status.HTTP_204_NO_CONTENT, responses=responses(NotFoundError))
+async def end_token(
+    context: InContext,
+    subject: AnySubject,
+    token_id: str,
+    user: Annotated[str | None, Query(max_length=64)] = None,
+) -> None:
+    """End one of one's tokens, or another user's for an admin."""
+    await tokens.end_by_id(context.store, service.whose_tokens(subject, user), token_id)
+
+
+@router.get("/roles", responses=responses())
+async def list_roles(_: AnySubject) -> dict[Role, list[Scope]]:
+    """What each role may do."""
+    return service.roles()
+
+
+SERVICE = Service("auth", router, _resources)

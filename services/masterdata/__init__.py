@@ -1,0 +1,1 @@
+"""Masterdata: jobs, their results, and datasets."""

@@ -1,0 +1,6 @@
+"""The masterdata service by itself: `uvicorn services.masterdata.app:app`."""
+
+from services.masterdata.endpoints import SERVICE
+from services.web.app import create_app
+
+app = create_app("masterdata", [SERVICE])

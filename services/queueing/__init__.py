@@ -1,0 +1,1 @@
+"""Queueing: queues, what waits in them, and the dead letters."""

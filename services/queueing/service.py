@@ -1,0 +1,81 @@
+"""What the queueing service does."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.errors import ForesailError, InvalidError, TooLargeError
+from services.models import Job, Subject
+from services.queueing.schemas import DiagnosisView, JobBatch, KnownJobs, PushedView, StoreView
+from services.store import exports, invariants, queues, setup
+from services.web.access import whose_jobs
+from services.web.instants import instant
+from services.web.requests import resolve
+from services.web.schemas import JobRequest
+from services.web.service import Context
+
+_TIDY_SECONDS = 2
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def tidying(context: Context) -> AsyncIterator[None]:
+    """Return expired leases while the service runs, also where no run claims; replicas may all do it."""
+    task = asyncio.create_task(_tidy(context))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def push(context: Context, subject: Subject, index: int, body: JobRequest | JobBatch | KnownJobs) -> PushedView:
+    """Push new jobs or known ones, all or none; raises InvalidError, NotFoundError or ConflictError."""
+    if isinstance(body, KnownJobs):
+        return await _push_known(context, subject, index, body.ids)
+    requests = body.jobs if isinstance(body, JobBatch) else [body]
+    most = context.settings.jobs.most_jobs_a_request
+    if len(requests) > most:
+        raise TooLargeError(f"{len(requests)} jobs are more than {most}, the most of one request")
+    await queues.get(context.store, index)
+    specs = await resolve(context, requests, "body.jobs" if isinstance(body, JobBatch) else "body")
+    ids = await queues.enqueue(context.store, index, subject.user, specs)
+    return PushedView(queue=index, first=ids[0], last=ids[-1], count=len(ids))
+
+
+async def pull(context: Context, index: int) -> Job:
+    """Hand the first waiting job to a person; raises NotFoundError where nothing waits."""
+    return await queues.pull(context.store, index)
+
+
+async def diagnose(context: Context) -> DiagnosisView:
+    """The state of the installation, for an admin."""
+    settings = await setup.settings(context.store)
+    last = await exports.last(context.store)
+    return DiagnosisView(
+        store=StoreView.model_validate({name.replace("-", "_"): value for name, value in settings.items()}),
+        problems=setup.problems(settings),
+        violations=await invariants.violations(context.store),
+        exported=instant(last),
+        export_age_seconds=None if last is None else time.time() - last,
+        runner=context.settings.run.runner,
+    )
+
+
+async def _push_known(context: Context, subject: Subject, index: int, ids: list[int]) -> PushedView:
+    if len(set(ids)) < len(ids):
+        raise InvalidError("a job is named twice", "body.ids")
+    if len(ids) > context.settings.jobs.most_jobs_a_request:
+        raise TooLargeError(f"{len(ids)} jobs are more than {context.settings.jobs.most_jobs_a_request}")
+    await queues.requeue(context.store, index, ids, whose_jobs(subject))
+    return PushedView(queue=index, first=None, last=None, count=len(ids))
+
+
+async def _tidy(context: Context) -> None:
+    while True:
+        try:
+            await queues.tidy(context.store)
+        except ForesailError as error:
+            _log.warning("expired leases are not returned now: %s", error.detail)
+        await asyncio.sleep(_TIDY_SECONDS)
