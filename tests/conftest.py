@@ -10,6 +10,7 @@ import pytest
 from services.config import StoreSettings
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
+from tests.api.server import Api, Server, served
 from tests.store.soundness import faults, flush
 
 UNSOUND = "unsound(reason): the test leaves the store in a state that its invariants forbid, and says why"
@@ -56,3 +57,19 @@ async def store(store_server: EmbeddedStore) -> AsyncIterator[Store]:
     connected = Store.connect(StoreSettings(url=store_server.url))
     yield connected
     await connected.close()
+
+
+@pytest.fixture(scope="session")
+def server(store_server: EmbeddedStore) -> Iterator[Server]:
+    """One `foresail-local` process for all tests, on the tests' store."""
+    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
+        with served(Path(folder), {"FORESAIL_STORE_URL": store_server.url}) as running:
+            yield running
+
+
+@pytest.fixture
+def api(server: Server, store_server: EmbeddedStore) -> Iterator[Api]:
+    """The API as each kind of person sees it."""
+    people = Api(server, store_server.url)
+    yield people
+    people.close()

@@ -31,12 +31,12 @@ class KnownJobs(Request):
 
 def _form(body: object) -> str:
     if isinstance(body, dict) and "jobs" in body:
-        return "jobs"
-    return "ids" if isinstance(body, dict) and "ids" in body else "job"
+        return "<jobs>"
+    return "<ids>" if isinstance(body, dict) and "ids" in body else "<job>"
 
 
 Push = Annotated[
-    Annotated[JobRequest, Tag("job")] | Annotated[JobBatch, Tag("jobs")] | Annotated[KnownJobs, Tag("ids")],
+    Annotated[JobRequest, Tag("<job>")] | Annotated[JobBatch, Tag("<jobs>")] | Annotated[KnownJobs, Tag("<ids>")],
     Discriminator(_form),
 ]
 """One job, many jobs, or the ids of known ones."""

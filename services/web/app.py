@@ -19,11 +19,17 @@ from services.web.envelope import Envelope
 from services.web.service import Context, Service
 
 _MIB = 2**20
+# The API's description is in docs/openapi/; nothing is served without a token but login and health.
+_PLAIN: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None, "redirect_slashes": False}
 _log = logging.getLogger(__name__)
 
 
 class App(FastAPI):
     """A FastAPI app that tells in one line why it cannot start."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The API's description; errors are problem documents, which FastAPI would call plain JSON."""
+        return problems.as_problem_media_type(super().openapi())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or the app's life."""
@@ -43,7 +49,7 @@ def create_app(title: str, services: Sequence[Service]) -> FastAPI:
     except ForesailError as error:
         sys.exit(f"foresail: {error.detail}")
     logs.configure(known.log)
-    app = App(title=f"Foresail {title}", version="0.1.0", lifespan=_lifespan(known, services), redirect_slashes=False)
+    app = App(title=f"Foresail {title}", version="0.1.0", lifespan=_lifespan(known, services), **_PLAIN)
     problems.install(app)
     for service in services:
         app.include_router(service.router)

@@ -56,6 +56,17 @@ def public_responses(*errors: type[ForesailError]) -> dict[int | str, dict[str, 
     return {int(error.status): _documented(error) for error in errors}
 
 
+def as_problem_media_type(document: dict[str, Any]) -> dict[str, Any]:
+    """Give every documented error the media type with which it leaves."""
+    operations = (operation for path in document["paths"].values() for operation in path.values())
+    for answer in (answer for operation in operations for answer in operation["responses"].values()):
+        content = answer.get("content", {})
+        schema = content.get("application/json", {}).get("schema", {})
+        if schema.get("$ref", "").endswith("/Problem"):
+            content[MEDIA_TYPE] = content.pop("application/json")
+    return document
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app with a problem document."""
     app.add_exception_handler(ForesailError, _foresail)
@@ -106,10 +117,15 @@ async def _foresail(request: Request, error: Exception) -> JSONResponse:
 async def _validation(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    faults = [Fault(where=".".join(map(str, fault["loc"])), detail=_sentence(fault)) for fault in error.errors()]
+    faults = [Fault(where=_place(fault["loc"]), detail=_sentence(fault)) for fault in error.errors()]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     detail = f"{faults[0].where}: {faults[0].detail}{more}"
     return problem(request.url.path, InvalidError.status, InvalidError.code, detail, faults[:_MOST_ERRORS])
+
+
+def _place(parts: Sequence[int | str]) -> str:
+    """The field's path, without the tags in <> by which a body's possible forms are told apart."""
+    return ".".join(str(part) for part in parts if not str(part).startswith("<"))
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
@@ -123,6 +139,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         raise error
     status = HTTPStatus(error.status_code)
     detail = str(error.detail)
+    if status == HTTPStatus.BAD_REQUEST and "parsing the body" in detail:
+        detail = "the body is not JSON in UTF-8"
     if status == HTTPStatus.NOT_FOUND:
         detail = f"there is nothing at {request.url.path}"
     if status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -1,0 +1,116 @@
+"""A real `foresail-local` process on the tests' store, and people of each role who talk to it by HTTP."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import httpx
+from argon2 import PasswordHasher
+
+from services.config import StoreSettings
+from services.models import Role
+from services.store import users
+from services.store.connection import Store
+from tests.waiting import wait_until
+
+PASSWORD = "correct horse battery"
+_CHEAP = {"FORESAIL_AUTH_HASH_MEMORY_KIB": "64", "FORESAIL_AUTH_HASH_PASSES": "1"}
+_HASH = PasswordHasher(1, 64, 1).hash(PASSWORD)
+
+
+@dataclass
+class Server:
+    """A running process; `log` holds everything that it wrote to standard error."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    url: str = ""
+
+    def text(self) -> str:
+        return self.log.read_text("utf-8")
+
+    def find(self, pattern: str) -> str:
+        found = re.search(pattern, self.text())
+        return found[1] if found else ""
+
+
+@contextmanager
+def served(folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
+    """Run `foresail-local` with these settings until the end of the block."""
+    log = folder / "server.log"
+    quiet = {"FORESAIL_WEB_PORT": "0", "FORESAIL_WEB_METRICS_PORT": "0", "FORESAIL_EXPORT_METRICS_PORT": "0"}
+    own = {"FORESAIL_STORE_FOLDER": str(folder), "FORESAIL_EXPORT_FOLDER": str(folder / "export")}
+    command = [sys.executable, "-m", "services.local"]
+    with log.open("wb") as stream:
+        settings = {**os.environ, **quiet, **_CHEAP, **own, **environment}
+        server = Server(subprocess.Popen(command, env=settings, stderr=stream, stdin=subprocess.DEVNULL), log)
+    try:
+        wait_until(lambda: _listens(server), "foresail-local listens")
+        yield server
+    finally:
+        server.process.terminate()
+        server.process.wait(60)
+
+
+def _listens(server: Server) -> bool:
+    assert server.process.poll() is None, server.text()
+    server.url = server.find(r"listens on (http://\S+)")
+    with suppress(httpx.TransportError):
+        return bool(server.url) and httpx.get(f"{server.url}/readyz").is_success
+    return False
+
+
+@dataclass
+class Api:
+    """The API as each kind of person sees it: clients with the token of a user of that role."""
+
+    server: Server
+    store_url: str
+    clients: list[httpx.Client] = field(default_factory=list)
+
+    @cached_property
+    def nobody(self) -> httpx.Client:
+        return self._client({})
+
+    @cached_property
+    def admin(self) -> httpx.Client:
+        return self.person("admin", Role.ADMIN)
+
+    @cached_property
+    def manager(self) -> httpx.Client:
+        return self.person("mia", Role.MANAGER)
+
+    @cached_property
+    def employee(self) -> httpx.Client:
+        return self.person("emil", Role.EMPLOYEE)
+
+    @cached_property
+    def colleague(self) -> httpx.Client:
+        return self.person("cora", Role.EMPLOYEE)
+
+    def person(self, name: str, role: Role) -> httpx.Client:
+        """A new user, logged in."""
+        asyncio.run(self._add(name, role))
+        answer = self.nobody.post("/auth/login", json={"user": name, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        return self._client({"Authorization": f"Bearer {answer.json()['token']}"})
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+
+    async def _add(self, name: str, role: Role) -> None:
+        store = Store.connect(StoreSettings(url=self.store_url))
+        await users.create(store, name, role, _HASH)
+        await store.close()
+
+    def _client(self, headers: Mapping[str, str]) -> httpx.Client:
+        self.clients.append(httpx.Client(base_url=self.server.url, headers=headers, timeout=30))
+        return self.clients[-1]
