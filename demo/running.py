@@ -1,0 +1,51 @@
+"""Keeps Foresail running for as long as the demo needs it."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PATIENCE_SECONDS = 60
+
+
+class Failed(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+@contextmanager
+def foresail_local(folder: Path, output: Path) -> Iterator[str]:
+    """Run `foresail-local` with its data in `folder` and its log and export in `output`; yields its URL."""
+    settings = {
+        "FORESAIL_STORE_FOLDER": str(folder),
+        "FORESAIL_EXPORT_FOLDER": str(output / "export"),
+        "FORESAIL_WEB_PORT": "0",
+        "FORESAIL_WEB_METRICS_PORT": "0",
+        "FORESAIL_EXPORT_METRICS_PORT": "0",
+    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FORESAIL_")}
+    log = output / "server.log"
+    command = [str(Path(sys.executable).with_name("foresail-local"))]
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            command, env=inherited | settings, stderr=stream, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+    try:
+        yield _url(process, log)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _url(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        found = re.search(r"listens on (http://\S+)", log.read_text())
+        if found:
+            return found[1]
+        time.sleep(0.05)
+    lines = log.read_text().strip().splitlines()
+    raise Failed(f"Foresail did not start: {lines[-1] if lines else 'no word from it'} (see {log})")
