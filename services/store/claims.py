@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.models import ClaimedJob
 from services.store.connection import Store
-from services.store.records import spec_of
+from services.store.records import AGAIN, spec_of
 
 _FIELDS = 7
 
@@ -31,7 +31,9 @@ class Outcome:
 
 async def claim(store: Store, queue: int, most: int, lease_seconds: float, run: int | None = None) -> Claim:
     """Take the first `most` jobs for `lease_seconds`; no jobs where none waits. Raises NotFoundError for the queue."""
-    answer = await store.call("claim", queue, most, lease_seconds, _word(run))
+    answer = [AGAIN]
+    while answer[0] == AGAIN:
+        answer = await store.call("claim", queue, most, lease_seconds, _word(run))
     jobs = tuple(_claimed(answer[at : at + _FIELDS]) for at in range(1, len(answer), _FIELDS))
     return Claim(queue, int(answer[0]), jobs)
 

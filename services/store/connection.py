@@ -1,6 +1,5 @@
 """The connection to the store: commands, pipelines and scripts, with the store's errors turned into ours."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self, cast
@@ -26,10 +25,10 @@ class Store:
     """One Redis-protocol server.
 
     Commands are never retried by themselves: after a lost answer nobody knows whether a write took place, and only the
-    caller knows whether doing it twice is harmless. `clock` gives the scripts another time than the server's, for tests.
+    caller knows whether doing it twice is harmless. `clock` gives the scripts another time than the server's (tests).
     """
 
-    def __init__(self, redis: "Redis[bytes]", clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, redis: Redis, clock: Callable[[], float] | None = None) -> None:
         redis.response_callbacks.clear()  # every answer as the server gave it, in pipelines too
         self._redis = redis
         self.clock = clock
@@ -65,7 +64,7 @@ class Store:
             async with self._redis.pipeline(transaction=True) as pipeline:
                 for words in commands:
                     pipeline.execute_command(*words)
-                return cast("list[Any]", await pipeline.execute())
+                return await pipeline.execute()
 
     async def call(self, name: str, *arguments: Argument) -> Any:
         """Run lua/`name`.lua; the first argument it sees is the time, by `clock` or its own."""
@@ -87,7 +86,7 @@ def _translated() -> Iterator[None]:
         yield
     except exceptions.ResponseError as error:
         raise _refusal(error) from error
-    except (exceptions.RedisError, OSError, asyncio.TimeoutError) as error:
+    except (exceptions.RedisError, OSError) as error:
         raise UnavailableError(f"the store does not answer ({type(error).__name__}); try again") from error
 
 

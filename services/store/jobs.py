@@ -49,17 +49,18 @@ async def page(store: Store, owner: str, before: int | None, limit: int) -> list
 
 
 async def set_status(store: Store, ids: Sequence[int], status: JobStatus, reason: str, owner: str = ANYBODY) -> None:
-    """Give all jobs a status by hand, or none: they leave their queue, and a run's lease on them is void.
+    """Give all jobs a status by hand, or none: a run's lease on them is void.
 
-    Raises NotFoundError, or ConflictError where models.TRANSITIONS does not allow it.
+    Queued ones are back in their own places, after a failure with fresh attempts; with another status they leave their
+    queue. Raises NotFoundError, or ConflictError where models.TRANSITIONS does not allow it.
     """
     allowed = "".join(f"{before}," for before, after in TRANSITIONS.items() if status in after)
-    await store.call("transition", status, reason, owner, allowed, *ids)
+    await store.call("transition", status, reason, owner, allowed, *dict.fromkeys(ids))
 
 
 async def delete(store: Store, ids: Sequence[int], owner: str = ANYBODY) -> None:
     """Delete all jobs with their results, or none; raises NotFoundError."""
-    await store.call("delete_jobs", owner, *ids)
+    await store.call("delete_jobs", owner, *dict.fromkeys(ids))
 
 
 async def count(store: Store, owner: str = ANYBODY) -> int:

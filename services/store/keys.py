@@ -1,6 +1,6 @@
 """Every key of the store is built here; the Lua scripts get the same names through `lua_table`.
 
-One installation lives in one Redis database: its atomic steps span users, jobs and queues, so it is not for Redis Cluster.
+One installation lives in one Redis database: its atomic steps span users, jobs and queues, so no Redis Cluster.
 """
 
 PREFIX = "foresail:"
@@ -28,8 +28,12 @@ LEASE_SEQUENCE = f"{PREFIX}lease-sequence"
 """The last lease id given out: a fencing token, so it only grows."""
 DATASETS = f"{PREFIX}datasets"
 """Set of the names of uploaded datasets."""
+DATASET_VERSIONS = f"{PREFIX}dataset-versions"
+"""Hash of dataset name to the last version given out; it outlives the dataset: a version is never used again."""
 EXPORT = f"{PREFIX}export"
-"""Hash of what the exporter last did."""
+"""Hash of what the exporter last did, and the name of this store by which its files are known."""
+RESTORING = f"{PREFIX}restoring"
+"""Stands while files are being restored; a store that has it holds only a part of them."""
 
 USER = f"{PREFIX}user:"
 TOKEN = f"{PREFIX}token:"
@@ -85,7 +89,7 @@ def result(job_id: int) -> str:
 
 
 def queue(index: int) -> str:
-    """Hash: name, policy and counters."""
+    """Hash: name, policy, counters, and how many assets wait (those of the ready and leased jobs)."""
     return QUEUE + str(index)
 
 

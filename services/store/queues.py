@@ -1,14 +1,15 @@
 """Queues: create, read, fill, pause, purge, delete, and the dead letters."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from services.errors import NotFoundError
 from services.models import Job, JobSpec, Queue, QueueState
 from services.store import jobs, keys
 from services.store.connection import Store
-from services.store.records import optional_int, spec_words, text_hash
+from services.store.records import AGAIN, optional_int, spec_words, text_hash
 
-_PIECE = 1000
+_PIECE = 500
 """Jobs touched by one script of a long operation: a few milliseconds, so that others are served in between."""
 
 
@@ -54,12 +55,15 @@ async def enqueue(store: Store, index: int, owner: str, specs: Sequence[JobSpec]
 
 async def requeue(store: Store, index: int, ids: Sequence[int], owner: str = jobs.ANYBODY) -> None:
     """Append jobs that are in no queue, all or none; raises NotFoundError, or ConflictError for other jobs."""
-    await store.call("requeue", index, owner, *ids)
+    await store.call("requeue", index, owner, *dict.fromkeys(ids))
 
 
 async def pull(store: Store, index: int) -> Job:
     """Hand the first waiting job to a person; raises NotFoundError where nothing waits."""
-    return await jobs.get(store, int(await store.call("pull", index)))
+    job_id = AGAIN
+    while job_id == AGAIN:
+        job_id = int(await store.call("pull", index))
+    return await jobs.get(store, job_id)
 
 
 async def waiting(store: Store, index: int, after: int, limit: int) -> list[Job]:
@@ -73,11 +77,13 @@ async def dead_letters(store: Store, index: int, after: int, limit: int) -> list
 
 
 async def redrive(store: Store, index: int) -> int:
-    """Put all dead letters back to their own places, with fresh attempts; returns how many."""
-    moved = 0
-    while count := int(await store.call("redrive", index, _PIECE)):
-        moved += count
-    return moved
+    """Put the dead letters of now back to their own places, with fresh attempts; returns how many."""
+    left, moved = int(await store.command("ZCARD", keys.dead(index))), 0
+    while True:
+        count = int(await store.call("redrive", index, min(_PIECE, left)))
+        moved, left = moved + count, left - count
+        if not (count and left):
+            return moved
 
 
 async def set_state(store: Store, index: int, state: QueueState) -> None:
@@ -87,22 +93,31 @@ async def set_state(store: Store, index: int, state: QueueState) -> None:
 
 async def purge(store: Store, index: int) -> int:
     """Delete the jobs that wait now; returns how many. Jobs pushed meanwhile stay."""
-    last, deleted = await jobs.last_id(store), 0
-    while count := int(await store.call("purge", index, _PIECE, last)):
-        deleted += count
+    last = int(await store.command("HGET", keys.queue(index), "sequence") or 0)
+    place, deleted = "-inf", 0
+    while place:
+        count, after = await store.call("purge", index, _PIECE, last, place)
+        place, deleted = after.decode(), deleted + int(count)
     return deleted
 
 
 async def delete(store: Store, index: int) -> None:
-    """Delete the queue with the jobs that are in it; it is gone for everyone at the first step."""
+    """Delete the queue with the jobs waiting, claimed or dead-lettered in it; finished jobs stay with their results.
+
+    It is gone for everyone at the first step. Raises NotFoundError.
+    """
     while int(await store.call("delete_queue", index, _PIECE)):
         pass
 
 
 async def tidy(store: Store) -> int:
-    """Return the jobs whose lease ran out in every queue, and finish deletions that were cut off; returns how many jobs."""
+    """Return jobs whose lease ran out, in every queue, and finish deletions that were cut off; returns how many jobs.
+
+    At most a piece of each queue: a claim returns the others, and so does the next call.
+    """
     for index in await store.command("SMEMBERS", keys.QUEUES_DELETING):
-        await delete(store, int(index))
+        with suppress(NotFoundError):  # another replica was quicker
+            await delete(store, int(index))
     indices = [int(index) for index in await store.command("ZRANGE", keys.QUEUES, 0, -1)]
     return sum([await _reap(store, index) for index in indices])
 

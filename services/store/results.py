@@ -35,9 +35,11 @@ def pack(horizon: int, levels: Sequence[int], assets: int, dataset_version: int,
 
 def unpack(packed: bytes) -> StoredResult:
     """Read a packed result; raises ValueError where it is none."""
-    magic, horizon, count, assets, version, created = _HEADER.unpack_from(packed)
-    if magic != _MAGIC:
-        raise ValueError(f"not a packed result: it starts with {magic!r}")
+    if packed[: len(_MAGIC)] != _MAGIC or len(packed) < _HEADER.size:
+        raise ValueError(f"not a packed result: {len(packed)} bytes that start with {packed[:4]!r}")
+    _, horizon, count, assets, version, created = _HEADER.unpack_from(packed)
+    if len(packed) < _HEADER.size + 2 * count:
+        raise ValueError(f"a packed result ends within its {count} levels")
     levels = struct.unpack_from(f"<{count}H", packed, _HEADER.size)
     return StoredResult(horizon, levels, assets, version, created, packed[_HEADER.size + 2 * count :])
 

@@ -13,7 +13,7 @@ from services.store.records import optional_float, text_hash
 async def start(store: Store, queue: int, owner: str, processes: int, silence_seconds: float) -> int:
     """Record a pending run that holds its queue and return its id.
 
-    A run silent for `silence_seconds` is ended first. Raises NotFoundError, or ConflictError where another one drains it.
+    A run silent for `silence_seconds` is ended first. Raises NotFoundError, or ConflictError where another drains it.
     """
     return int(await store.call("start_run", queue, owner, processes, silence_seconds))
 

@@ -1,4 +1,6 @@
-"""Checks that a store keeps what it accepts: its version, its eviction policy, its append-only file."""
+"""Checks that a store keeps what it accepts: its version, its mode, its eviction policy, its append-only file."""
+
+from redis.exceptions import ResponseError
 
 from services.errors import StoreSetupError
 from services.store.connection import Store
@@ -6,15 +8,22 @@ from services.store.records import text_hash
 
 OLDEST = (7, 0)
 """The first release with EXPIRETIME, EXPIRE GT and script error codes."""
+NEEDED = {"mode": "standalone", "maxmemory-policy": "noeviction", "appendonly": "yes"}
+"""Evicted or unwritten keys are lost jobs; atomic steps span keys that a cluster would spread."""
+_ASKED = ("maxmemory-policy", "appendonly", "appendfsync")
 
 
 async def settings(store: Store) -> dict[str, str]:
-    """The store's settings that matter, and its version."""
-    answers = await store.commands([("CONFIG", "GET", name) for name in ("maxmemory-policy", "appendonly", "appendfsync")])
+    """The store's settings that matter, its mode and version; raises StoreSetupError where it does not tell them."""
+    try:
+        answers = await store.commands([("CONFIG", "GET", name) for name in _ASKED])
+        info = (await store.command("INFO", "server")).decode()
+    except ResponseError as error:
+        raise StoreSetupError(f"the store does not tell its settings, allow CONFIG GET and INFO: {error}") from error
     read = {key: value for answer in answers for key, value in text_hash(answer).items()}
-    info = (await store.command("INFO", "server")).decode()
     lines = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)
-    return {"version": lines.get("valkey_version") or lines["redis_version"], **read}
+    version = lines.get("valkey_version") or lines["redis_version"]
+    return {"version": version, "mode": lines.get("server_mode") or lines["redis_mode"], **read}
 
 
 async def check(store: Store) -> None:
@@ -25,12 +34,8 @@ async def check(store: Store) -> None:
 
 
 def problems(read: dict[str, str]) -> list[str]:
-    """Sentences that say which setting would lose data, and what is needed."""
-    found = []
+    """What is wrong with these settings, each as one phrase."""
+    wrong = [f"{name} is {read[name]}, needed is {value}" for name, value in NEEDED.items() if read[name] != value]
     if tuple(int(part) for part in read["version"].split(".")[:2]) < OLDEST:
-        found.append(f"version is {read['version']}, needed is {OLDEST[0]}.{OLDEST[1]} or newer")
-    if read["maxmemory-policy"] != "noeviction":
-        found.append(f"maxmemory-policy is {read['maxmemory-policy']}, needed is noeviction")
-    if read["appendonly"] != "yes":
-        found.append(f"appendonly is {read['appendonly']}, needed is yes")
-    return found
+        wrong.append(f"version is {read['version']}, needed is {OLDEST[0]}.{OLDEST[1]} or newer")
+    return wrong

@@ -7,7 +7,7 @@ from services.store.connection import Store
 from services.store.records import text_hash
 
 ALL_TOKENS = ""
-NO_TOKEN = "*"
+NO_TOKEN = "*"  # noqa: S105 (a word of the script, no password)
 
 
 async def create(store: Store, name: str, role: Role, password_hash: str) -> None:
@@ -57,7 +57,10 @@ async def change(store: Store, name: str, fields: dict[str, str | int], end_toke
 
 
 async def delete(store: Store, name: str) -> None:
-    """Delete the user and end all its tokens; its jobs stay. Raises NotFoundError, or ConflictError for the last admin."""
+    """Delete the user and end all its tokens; its jobs stay.
+
+    Raises NotFoundError, or ConflictError for the last enabled admin.
+    """
     await store.call("change_user", name, "delete", ALL_TOKENS)
 
 

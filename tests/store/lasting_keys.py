@@ -19,6 +19,7 @@ LISTS = frozenset(
         keys.RUN_TOTALS,
         keys.LEASE_SEQUENCE,
         keys.DATASETS,
+        keys.DATASET_VERSIONS,
         keys.EXPORT,
     }
 )

@@ -9,6 +9,7 @@ local run = redis.call('HMGET', key, 'state', 'queue')
 if not run[1] then return refuse('NOTFOUND', 'there is no run ' .. ARGV[2]) end
 if run[1] ~= 'pending' then return refuse('CONFLICT', 'run ' .. ARGV[2] .. ' is ' .. run[1]) end
 local waiting = redis.call('ZCARD', ready_key(run[2])) + redis.call('ZCARD', leased_key(run[2]))
+local assets = redis.call('HGET', queue_key(run[2]), 'assets') or 0
 redis.call('HSET', key, 'state', 'running', 'started', stamp, 'heartbeat', stamp, 'hosts', ARGV[3],
-  'jobs_total', waiting)
+  'jobs_total', waiting, 'assets_total', assets)
 return waiting

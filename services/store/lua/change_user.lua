@@ -30,7 +30,7 @@ end
 if verb == 'delete' then
   redis.call('SREM', KEY.USERS, name)
   redis.call('DEL', key)
-else
+elseif #ARGV > 4 then
   redis.call('HSET', key, unpack(ARGV, 5))
 end
 if spared ~= '*' then

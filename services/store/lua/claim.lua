@@ -1,14 +1,15 @@
 -- claim: take the first jobs of a queue for a limited time, after returning those whose lease ran out.
 -- ARGV: now, queue, most jobs, lease seconds, run ('' for none)
 -- Returns: {lease id, then for each job: id, attempts, dataset, assets, model, horizon, priority}
---   A lease id is a fencing token: it only grows. A paused queue hands out nothing.
+--   A lease id is a fencing token: it only grows. A paused queue hands out nothing: {0}, as where nothing waits.
+--   {-1}: many leases had run out, so nothing is handed out yet; call again.
 -- Errors: NOTFOUND no such queue
 -- O(log n) a job.
 
 local index, most, lease_seconds, run = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 if not queue_exists(index) then return no_queue(index) end
 
-while reap(index, 1000) == 1000 do end
+if reap(index, REAP_PIECE) == REAP_PIECE then return {AGAIN} end
 if redis.call('HGET', queue_key(index), 'state') == 'paused' then return {0} end
 local ids = redis.call('ZRANGE', ready_key(index), 0, most - 1)
 if #ids == 0 then return {0} end
@@ -17,15 +18,17 @@ local lease = redis.call('INCR', KEY.LEASE_SEQUENCE)
 local deadline = string.format('%.6f', now + lease_seconds)
 local answer, leased = {lease}, {}
 for _, id in ipairs(ids) do
-  local job = redis.call('HMGET', job_key(id), 'dataset', 'assets', 'model', 'horizon', 'priority')
-  local attempts = redis.call('HINCRBY', job_key(id), 'attempts', 1)
-  redis.call('HSET', job_key(id), 'status', 'in progress', 'lease', lease, 'run', run, 'reason', '', 'updated', stamp)
-  leased[#leased + 1], leased[#leased + 2] = deadline, id
+  local job = redis.call('HMGET', job_key(id), 'attempts', 'dataset', 'assets', 'model', 'horizon', 'priority')
+  local attempts = tonumber(job[1]) + 1
+  redis.call('HSET', job_key(id), 'status', 'in progress', 'lease', lease, 'run', run, 'attempts', attempts,
+    'reason', '', 'updated', stamp)
+  leased[#leased + 1] = deadline
+  leased[#leased + 1] = id
   local at = #answer
-  answer[at + 1], answer[at + 2] = id, attempts
-  answer[at + 3], answer[at + 4], answer[at + 5], answer[at + 6], answer[at + 7] = unpack(job)
+  answer[at + 1], answer[at + 2], answer[at + 3], answer[at + 4] = id, attempts, job[2], job[3]
+  answer[at + 5], answer[at + 6], answer[at + 7] = job[4], job[5], job[6]
 end
-add_all(leased_key(index), leased)
+in_pieces(leased, 'ZADD', leased_key(index))
 redis.call('ZREMRANGEBYRANK', ready_key(index), 0, #ids - 1)
 redis.call('HINCRBY', queue_key(index), 'claimed', #ids)
 return answer

@@ -9,5 +9,5 @@ local present = redis.call('HGET', KEY.DATASET .. name, 'owner')
 if not present then return refuse('NOTFOUND', 'there is no dataset ' .. name) end
 if owner ~= '' and present ~= owner then return refuse('CONFLICT', 'dataset ' .. name .. ' belongs to somebody else') end
 redis.call('SREM', KEY.DATASETS, name)
-redis.call('DEL', KEY.DATASET .. name, KEY.DATASET .. name .. KEY.VALUES)
+redis.call('UNLINK', KEY.DATASET .. name, KEY.DATASET .. name .. KEY.VALUES)
 return redis.status_reply('OK')

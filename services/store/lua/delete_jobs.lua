@@ -1,13 +1,14 @@
 -- delete_jobs: delete jobs with their results, all or none; a lease on them is void.
--- ARGV: now, owner whose jobs they must be ('' for anybody's), then ids
+-- ARGV: now, owner whose jobs they must be ('' for anybody's), then ids, each once
 -- Returns: how many.
 -- Errors: NOTFOUND a job
 -- O(log n) a job.
 
-local owner = ARGV[2]
+local owner, ids = ARGV[2], {}
 for at = 3, #ARGV do
   local of = redis.call('HGET', job_key(ARGV[at]), 'owner')
   if not of or (owner ~= '' and of ~= owner) then return refuse('NOTFOUND', 'there is no job ' .. ARGV[at]) end
+  ids[#ids + 1] = ARGV[at]
 end
-for at = 3, #ARGV do delete_job(ARGV[at]) end
-return #ARGV - 2
+delete_all(ids)
+return #ids

@@ -1,4 +1,4 @@
--- delete_queue: take a queue away at once, then delete its jobs in pieces: call until it returns 0.
+-- delete_queue: take a queue away at once, then delete the jobs in it in pieces: call until it returns 0.
 -- ARGV: now, queue, most jobs to delete in this call
 -- Returns: 1 while jobs are left, 0 when nothing of the queue is.
 -- Errors: NOTFOUND no such queue, nor one being deleted
@@ -17,7 +17,7 @@ end
 
 for _, key in ipairs({ready_key(index), leased_key(index), dead_key(index)}) do
   local ids = redis.call('ZRANGE', key, 0, most - 1)
-  for _, id in ipairs(ids) do delete_job(id) end
+  delete_all(ids)
   most = most - #ids
   if most <= 0 then return 1 end
 end

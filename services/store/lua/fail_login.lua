@@ -6,7 +6,7 @@
 local key, free, longest = KEY.LOGIN_FAILURES .. ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local count = redis.call('HINCRBY', key, 'count', 1)
 local wait = 0
-if count >= free then wait = math.min(2 ^ (count - free), longest) end
+if count > free then wait = math.min(2 ^ (count - free - 1), longest) end
 redis.call('HSET', key, 'until', string.format('%.6f', now + wait))
 redis.call('EXPIRE', key, longest * 4)
 return math.ceil(wait)

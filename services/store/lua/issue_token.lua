@@ -13,5 +13,7 @@ end
 redis.call('HSET', KEY.TOKEN .. digest, 'user', user, 'issued', stamp, 'last_used', stamp)
 redis.call('EXPIRE', KEY.TOKEN .. digest, seconds)
 redis.call('SADD', index, digest)
-redis.call('EXPIRE', index, seconds)
+-- Never shorter than a token's life: a token that is not listed could not be ended. GT alone takes no time to live for endless.
+redis.call('EXPIRE', index, seconds, 'NX')
+redis.call('EXPIRE', index, seconds, 'GT')
 return 1

@@ -8,6 +8,11 @@ if not now then
 end
 local stamp = string.format('%.6f', now)
 
+-- Expired leases returned by one claim or pull: a few milliseconds, so that others are served in between.
+local REAP_PIECE = 500
+-- What a claim or pull answers where more leases may have run out: call again.
+local AGAIN = -1
+
 local function queue_key(index) return KEY.QUEUE .. index end
 local function ready_key(index) return KEY.QUEUE .. index .. KEY.READY end
 local function leased_key(index) return KEY.QUEUE .. index .. KEY.LEASED end
@@ -20,68 +25,121 @@ local function queue_exists(index) return redis.call('ZSCORE', KEY.QUEUES, index
 
 local function no_queue(index) return refuse('NOTFOUND', 'there is no queue ' .. index) end
 
--- Add (score, member) pairs in calls short enough for Lua's stack.
-local function add_all(key, pairs_)
-  for first = 1, #pairs_, 1000 do
-    redis.call('ZADD', key, unpack(pairs_, first, math.min(first + 999, #pairs_)))
+-- Run a command on a list, in calls short enough for Lua's stack; even, so that (score, member) pairs stay together.
+local function in_pieces(list, ...)
+  local words = {...}
+  local count = #words
+  for first = 1, #list, 2000 do
+    local last = math.min(first + 1999, #list)
+    for at = first, last do words[count + 1 + at - first] = list[at] end
+    redis.call(unpack(words, 1, count + 1 + last - first))
   end
 end
 
 -- A score for (priority, sequence): higher priorities first, then first come, first served.
 -- 9 * 2^48 + 2^48 < 2^53, so a double holds it exactly.
-local function score_of(priority, sequence)
-  return string.format('%.0f', (9 - tonumber(priority)) * 281474976710656 + sequence)
+local function score_of(priority, sequence) return (9 - tonumber(priority)) * 281474976710656 + sequence end
+
+-- The sequence in a score.
+local function sequence_of(score) return tonumber(score) % 281474976710656 end
+
+-- Keep the number of assets that wait: those of the ready and leased jobs.
+local function count_assets(index, change)
+  if change ~= 0 then redis.call('HINCRBY', queue_key(index), 'assets', change) end
 end
 
--- Take a job out of whatever part of its queue it is in. Returns its fields owner, queue, status.
+-- Take a job out of whatever part of its queue it is in. Returns its owner, or false where there is no such job.
 local function detach(id)
-  local job = redis.call('HMGET', job_key(id), 'owner', 'queue', 'status')
+  local job = redis.call('HMGET', job_key(id), 'owner', 'queue', 'size')
   local index = job[2]
   if index and index ~= '' then
-    redis.call('ZREM', ready_key(index), id)
-    redis.call('ZREM', leased_key(index), id)
-    redis.call('ZREM', dead_key(index), id)
+    if redis.call('ZREM', ready_key(index), id) + redis.call('ZREM', leased_key(index), id) > 0 then
+      count_assets(index, -tonumber(job[3]))
+    else
+      redis.call('ZREM', dead_key(index), id)
+    end
   end
-  return job
+  return job[1]
 end
 
--- Delete a job with its result and every mention of it.
-local function delete_job(id)
-  local owner = detach(id)[1]
-  redis.call('DEL', job_key(id), KEY.RESULT .. id)
-  redis.call('ZREM', KEY.JOBS, id)
-  if owner then redis.call('ZREM', KEY.JOBS_OF .. owner, id) end
+-- Delete jobs with their results and every mention of them.
+local function delete_all(ids)
+  local records, by_owner = {}, {}
+  for _, id in ipairs(ids) do
+    local owner = detach(id)
+    records[#records + 1] = job_key(id)
+    records[#records + 1] = KEY.RESULT .. id
+    if owner then
+      local owned = by_owner[owner] or {}
+      owned[#owned + 1], by_owner[owner] = id, owned
+    end
+  end
+  in_pieces(records, 'UNLINK')
+  in_pieces(ids, 'ZREM', KEY.JOBS)
+  for owner, owned in pairs(by_owner) do in_pieces(owned, 'ZREM', KEY.JOBS_OF .. owner) end
 end
 
--- Move a claimed job to the dead letters of its queue.
-local function bury(index, id, reason)
-  redis.call('HSET', job_key(id), 'status', 'failed', 'reason', reason, 'updated', stamp)
-  redis.call('HDEL', job_key(id), 'lease')
+-- Move a claimed job of `size` assets to the dead letters of its queue.
+local function bury(index, id, size, reason)
+  redis.call('HSET', job_key(id), 'status', 'failed', 'reason', reason, 'lease', '', 'updated', stamp)
   redis.call('ZREM', leased_key(index), id)
   redis.call('ZADD', dead_key(index), stamp, id)
   redis.call('HINCRBY', queue_key(index), 'failed', 1)
+  count_assets(index, -size)
 end
 
--- Put a claimed job back to its own place.
-local function put_back(index, id, reason)
-  redis.call('HSET', job_key(id), 'status', 'queued', 'reason', reason, 'updated', stamp)
-  redis.call('HDEL', job_key(id), 'lease')
-  redis.call('ZREM', leased_key(index), id)
-  redis.call('ZADD', ready_key(index), redis.call('HGET', job_key(id), 'score'), id)
+-- Put claimed jobs back to their own places.
+local function put_back(index, ids, reason)
+  local places = {}
+  for _, id in ipairs(ids) do
+    places[#places + 1] = redis.call('HGET', job_key(id), 'score')
+    places[#places + 1] = id
+    redis.call('HSET', job_key(id), 'status', 'queued', 'reason', reason, 'lease', '', 'updated', stamp)
+  end
+  in_pieces(ids, 'ZREM', leased_key(index))
+  in_pieces(places, 'ZADD', ready_key(index))
 end
 
--- Return jobs whose lease ran out, at most `limit`; those whose attempts are spent are buried.
+-- Put dead-lettered jobs back to their own places, with fresh attempts.
+local function revive(index, ids, reason)
+  local assets = 0
+  for _, id in ipairs(ids) do
+    assets = assets + tonumber(redis.call('HGET', job_key(id), 'size'))
+    redis.call('HSET', job_key(id), 'attempts', 0)
+  end
+  in_pieces(ids, 'ZREM', dead_key(index))
+  put_back(index, ids, reason)
+  count_assets(index, assets)
+end
+
+-- Return jobs whose lease ran out, at most `limit`, those first that ran out first; where attempts are spent, bury them.
+-- Returns how many; where it is `limit`, more may have run out.
 local function reap(index, limit)
-  local expired = redis.call('ZRANGEBYSCORE', leased_key(index), '-inf', stamp, 'LIMIT', 0, limit)
-  local most = tonumber(redis.call('HGET', queue_key(index), 'max_attempts') or 1)
+  local expired = redis.call('ZRANGE', leased_key(index), '-inf', stamp, 'BYSCORE', 'LIMIT', 0, limit)
+  if #expired == 0 then return 0 end
+  local most = tonumber(redis.call('HGET', queue_key(index), 'max_attempts'))
+  local back = {}
   for _, id in ipairs(expired) do
-    local attempts = tonumber(redis.call('HGET', job_key(id), 'attempts'))
-    if attempts >= most then
-      bury(index, id, 'attempts spent: its lease ran out ' .. attempts .. ' times')
+    local job = redis.call('HMGET', job_key(id), 'attempts', 'size')
+    if tonumber(job[1]) >= most then
+      bury(index, id, job[2], 'attempts spent: its lease ran out in attempt ' .. job[1] .. ' of ' .. most)
     else
-      put_back(index, id, 'its lease ran out; handed out again')
-      redis.call('HINCRBY', queue_key(index), 'redelivered', 1)
+      back[#back + 1] = id
     end
   end
+  put_back(index, back, 'its lease ran out, so it waits in its old place again')
+  redis.call('HINCRBY', queue_key(index), 'redelivered', #back)
   return #expired
+end
+
+-- A run is over and its queue is free for another. Returns 1, or 0 where it was over already.
+local function end_run(id, state, reason)
+  local key = KEY.RUN .. id
+  local run = redis.call('HMGET', key, 'state', 'queue', 'created')
+  if run[1] ~= 'pending' and run[1] ~= 'running' then return 0 end
+  redis.call('HSET', key, 'state', state, 'finished', stamp, 'reason', reason)
+  if redis.call('HGET', queue_key(run[2]), 'run') == id then redis.call('HDEL', queue_key(run[2]), 'run') end
+  redis.call('HINCRBY', KEY.RUN_TOTALS, state .. ':count', 1)
+  redis.call('HINCRBYFLOAT', KEY.RUN_TOTALS, state .. ':seconds', string.format('%.6f', now - tonumber(run[3])))
+  return 1
 end

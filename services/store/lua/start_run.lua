@@ -12,7 +12,7 @@ if other then
   if now - heartbeat < tonumber(ARGV[5]) then
     return refuse('CONFLICT', 'run ' .. other .. ' drains queue ' .. index .. '; wait for it or stop it')
   end
-  redis.call('HSET', KEY.RUN .. other, 'state', 'failed', 'finished', stamp, 'reason', 'it went silent')
+  end_run(other, 'failed', 'it went silent; its leases bring its jobs back')
 end
 local id = redis.call('INCR', KEY.RUN_SEQUENCE)
 redis.call('HSET', KEY.RUN .. id, 'queue', index, 'owner', ARGV[3], 'processes', ARGV[4], 'state', 'pending',
