@@ -1,0 +1,119 @@
+"""Data on stdout in the form that `-o` names: a table for people, JSON, JSON lines or CSV for programs."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.talk import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Record = dict[str, Any]
+
+
+class Output(StrEnum):
+    """The forms of output."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+OutputOption = Annotated[Output, typer.Option("--output", "-o", help="Form of the data on stdout.")]
+
+
+class Column:
+    """A column of a table: heading, the field it shows, how it is written, and whether it is a number."""
+
+    def __init__(
+        self, title: str, field: str, write: Callable[[Any], str] | None = None, *, number: bool = False
+    ) -> None:
+        self.title = title
+        self.field = field
+        self.number = number
+        self._write = write or plain
+
+    def text(self, record: Record) -> str:
+        """The cell of a record."""
+        return printable(self._write(record.get(self.field)))
+
+
+def plain(value: Any) -> str:
+    """A value as a cell: nothing for none, yes and no, lists by commas."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def short_list(values: Any) -> str:
+    """A list by its first few and its length, so that a row stays a row."""
+    few = ",".join(map(str, values[:8]))
+    return few if len(values) <= 8 else f"{few},… ({len(values)})"
+
+
+def show(records: Iterable[Record], columns: Sequence[Column], output: Output) -> None:
+    """Print many records."""
+    if output is Output.TABLE:
+        show_table(columns, [[column.text(record) for column in columns] for record in records])
+    elif output is Output.JSON:
+        print(json.dumps(list(records), indent=2, ensure_ascii=False))
+    elif output is Output.JSONL:
+        for record in records:
+            print(json.dumps(record, ensure_ascii=False))
+    else:
+        show_csv(list(records), [column.field for column in columns])
+
+
+def show_one(record: Record, columns: Sequence[Column], output: Output) -> None:
+    """Print one record: as a table with a line for each field."""
+    if output is Output.TABLE:
+        show_table([Column("", ""), Column("", "")], [[one.title, one.text(record)] for one in columns], heading=False)
+    elif output is Output.JSON:
+        print(json.dumps(record, indent=2, ensure_ascii=False))
+    else:
+        show([record], columns, output)
+
+
+def show_csv(records: Sequence[Record], fields: Sequence[str]) -> None:
+    """Print records as CSV: the given fields, then the others; lists and objects as JSON."""
+    names = list(dict.fromkeys([*fields, *(name for record in records for name in record)]))
+    writer = csv.DictWriter(sys.stdout, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    for record in records:
+        writer.writerow({name: _cell(value) for name, value in record.items()})
+
+
+def show_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, heading: bool = True) -> None:
+    """Print rows of text under the columns' headings; as wide as it takes where nobody looks."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD if heading else None, show_header=heading, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column.title, justify="right" if column.number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console().print(table)
+
+
+def console() -> "Console":
+    """Where tables are drawn: stdout, in the terminal's width, or wide enough for every row in a pipe."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value

@@ -1,0 +1,33 @@
+"""Progress bars on stderr; silent where nobody looks."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+CHUNK = 1 << 18
+
+
+@contextmanager
+def bar(label: str) -> Iterator[Callable[[float, float, str], None]]:
+    """A bar to be moved by `(done, total, remark)`; a total of 0 means that it is not known yet."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total, _remark: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[remark]}"))
+    with Progress(*columns, console=Console(stderr=True, highlight=False), refresh_per_second=8) as progress:
+        task = progress.add_task(label, total=None, remark="")
+        yield lambda done, total, remark: progress.update(task, completed=done, total=total or None, remark=remark)
+
+
+def sent(stream: BinaryIO, size: int, label: str) -> Iterator[bytes]:
+    """The bytes of a stream of `size` bytes, piece by piece, with a bar that shows how many are sent."""
+    with bar(label) as move:
+        done = 0
+        while piece := stream.read(CHUNK):
+            yield piece
+            done += len(piece)
+            move(done, size, f"{done / 1e6:.1f} of {size / 1e6:.1f} MB")

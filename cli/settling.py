@@ -1,0 +1,77 @@
+"""Waiting until jobs are finished: one by its id, thousands by the list of jobs."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from cli.errors import CliError
+from cli.exits import Exit
+from cli.output import Record
+from cli.paths import ACCESS, JOBS, under
+from cli.progress import bar
+from cli.talk import say
+from cli.waiting import poll
+
+if TYPE_CHECKING:
+    from cli.client import Client
+
+FINISHED = {"done", "failed", "cancelled"}
+
+
+def settle(client: "Client", job: int, timeout: float | None) -> Record:
+    """Wait for one job; its last state. Raises CliError when the time is up."""
+    last: Record = {}
+    try:
+        with bar(f"job {job}") as move:
+            for last in poll(lambda: client.get(under(JOBS, job)), timeout):
+                if last["status"] in FINISHED:
+                    break
+                place = "" if last["position"] is None else f", {last['position']} before it"
+                move(0, 0, last["status"] + place)
+    except KeyboardInterrupt:
+        say(f"job {job} stays where it is; `foresail jobs wait {job}` waits again")
+        raise
+    return last
+
+
+def check(ended: list[Record]) -> None:
+    """Raises CliError where one of the finished jobs is not done."""
+    bad = [
+        f"job {job['id']} {job['status']}" + (f": {job['reason']}" if job["reason"] else "")
+        for job in ended
+        if job["status"] != "done"
+    ]
+    if bad:
+        raise CliError("; ".join(bad), Exit.UNSUCCESSFUL)
+
+
+def settle_all(client: "Client", first: int, last: int, timeout: float | None) -> Counter[str]:
+    """Wait for the jobs from id `first` to `last` that are one's own; how many ended in which way."""
+    owner = client.get(ACCESS, service="masterdata")["user"]
+    count = last - first + 1
+    counts: Counter[str] = Counter()
+    with bar(f"jobs {first}–{last}") as move:
+        for counts in poll(lambda: statuses(client, owner, first, last), timeout):
+            finished = sum(counts[status] for status in FINISHED | {"deleted"})
+            move(finished, count, ", ".join(f"{number} {status}" for status, number in sorted(counts.items())))
+            if finished == count:
+                break
+    return counts
+
+
+def statuses(client: "Client", owner: str, first: int, last: int) -> Counter[str]:
+    """How many of these jobs have which status; those that are gone count as deleted."""
+    counts: Counter[str] = Counter()
+    for job in client.pages(JOBS, owner=owner):
+        if job["id"] < first:
+            break
+        counts[job["status"]] += job["id"] <= last
+    counts["deleted"] = last - first + 1 - counts.total()
+    return +counts
+
+
+def check_all(counts: Counter[str]) -> None:
+    """Say how the jobs ended. Raises CliError where one is not done."""
+    text = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    if set(counts) != {"done"}:
+        raise CliError(f"not all jobs are done: {text}", Exit.UNSUCCESSFUL)
+    say(f"all jobs are done: {text}")

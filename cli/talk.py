@@ -1,0 +1,65 @@
+"""What is said to people: all of it on stderr, so that stdout carries data only."""
+
+import sys
+from getpass import getpass
+
+from cli.errors import UsageError
+
+
+def printable(text: str) -> str:
+    """The text without control characters, so that nothing a server sends can steer the terminal."""
+    return "".join(
+        sign if sign.isprintable() else " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text
+    )
+
+
+def say(text: str) -> None:
+    """Print one line to stderr."""
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def ask(question: str) -> str:
+    """A line from stdin, asked for on stderr. Raises UsageError where stdin has ended."""
+    print(question, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise UsageError(f"nothing was given for {question.rstrip(': ')!r}: stdin has ended")
+    return line.rstrip("\r\n")
+
+
+def ask_password(question: str = "Password: ") -> str:
+    """A password, not shown while typed; from a pipe it is the next line. Raises UsageError where it is empty."""
+    password = getpass(question) if sys.stdin.isatty() else ask(question)
+    if not password:
+        raise UsageError("an empty password is not accepted")
+    return password
+
+
+def new_password(question: str, *, from_stdin: bool) -> str:
+    """A new password: the first line of stdin, or asked for twice on a terminal. Raises UsageError if they differ."""
+    if from_stdin:
+        return password_line()
+    if not sys.stdin.isatty():
+        raise UsageError("no terminal to ask for a password on: pipe it in with --password-stdin")
+    password = ask_password(f"{question}: ")
+    if ask_password("Once more: ") != password:
+        raise UsageError("the two passwords differ")
+    return password
+
+
+def password_line() -> str:
+    """The first line of stdin as a password. Raises UsageError where there is none."""
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise UsageError("--password-stdin was given, and stdin holds no password")
+    return password
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on only if the user agrees (or said --yes). Raises UsageError where they do not, or cannot be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} There is no terminal to ask on: add --yes")
+    if ask(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
+        raise UsageError("nothing was changed")
