@@ -12,7 +12,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from services.config import Settings, settings
-from services.errors import ForesailError, UnavailableError
+from services.errors import ConflictError, ForesailError, UnavailableError
 from services.exporter import snapshot
 from services.exporter.loop import Loop
 from services.exporter.metrics import ExportMetrics
@@ -93,8 +93,8 @@ def _served(known: Settings, registry: CollectorRegistry) -> Iterator[None]:
     with ExitStack() as stack:
         try:
             port = stack.enter_context(served(host, port, registry))
-        except OSError as error:
-            _log.warning("no metrics: %s:%d: %s; set [export] metrics_port", host, port, error.strerror)
+        except ConflictError:
+            _log.warning("no metrics: %s:%d cannot be had; set [export] metrics_port to another port, or 0", host, port)
         else:
             _log.info("metrics on http://%s:%d/metrics", host, port)
         yield
