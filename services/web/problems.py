@@ -150,7 +150,9 @@ def _place(fault: Mapping[str, Any]) -> str:
 
 def _sentence(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "json_invalid":
-        return f"not JSON: {fault['ctx']['error']} at character {fault['loc'][1]}"
+        return f"not JSON: {fault['ctx']['error']} (character {fault['loc'][1]})"
+    if fault["type"] == "extra_forbidden":
+        return "there is no such field"
     message = str(fault["msg"]).removeprefix("Value error, ")
     given = fault.get("input")
     shown = isinstance(given, bool | int | float | str) and len(str(given)) < 40 and "password" not in str(fault["loc"])
