@@ -1,4 +1,4 @@
-"""How fast the models are: one core, every figure a median.
+"""How fast the models are: processor time of one core, so that other programs' does not count; every figure a median.
 
 The first line compares `forecast_rows` for "ols" (forecast, intervals, error of the hold-out and of the baseline) with
 `np.sum` over the same memory, which is about the fastest that memory can be read. The table gives `MODELS` its costs.
@@ -22,13 +22,13 @@ HORIZON, LEVELS, BOUNDS = 10, (80, 95), (0.0, 1.0)
 
 
 def medians(calls: Sequence[Callable[[], object]], repeats: int) -> list[float]:
-    """Seconds each call takes, one after the other in turn, so that a slow moment of the machine meets all of them."""
+    """Seconds each call takes, by turns, so that a slow moment of the machine meets all of them."""
     times = np.empty((repeats + 1, len(calls)))
     for turn in times:
         for index, call in enumerate(calls):
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            turn[index] = time.perf_counter() - start
+            turn[index] = time.process_time() - start
     return [float(value) for value in np.median(times[1:], axis=0)]
 
 

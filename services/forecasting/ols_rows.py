@@ -26,6 +26,7 @@ def ols_rows(panel: FloatArray, layout: RowLayout, bounds: Bounds | None) -> Flo
     scratch = np.empty(min(series, BLOCK_SERIES) * steps)
     for start in range(0, series, BLOCK_SERIES):
         block, into = panel[start : start + BLOCK_SERIES], rows[start : start + BLOCK_SERIES]
+        scale = naive_scale(block, layout.horizon, scratch)
         held_out = np.ascontiguousarray(block[:, steps - layout.horizon :].T)
         lines = _fit(block, held_out, scratch)
         parameters[:, : len(block)] = lines.full.level, lines.full.slope, np.sqrt(lines.full.squares / (steps - 2))
@@ -33,7 +34,6 @@ def ols_rows(panel: FloatArray, layout: RowLayout, bounds: Bounds | None) -> Flo
         if bounds is not None:
             np.clip(into, *bounds, out=into)
         errors = _errors(block, held_out, lines, bounds)
-        scale = naive_scale(block, layout.horizon, scratch)
         for column, error in zip((-2, -1), errors, strict=True):
             into[: len(block), column] = scaled(error, scale)
     return rows[:series]

@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
-"""Float64 values. A panel is (series, steps), C-contiguous and finite: one row a series, oldest step first."""
+"""Float64 values. A panel is (series, steps), C-contiguous: one row a series, oldest step first.
+
+Its values are finite and below 1e150 in size, so that their squares are finite too; whoever takes in data checks that.
+"""
 
 BLOCK_SERIES = 1024
 """Series worked on at a time: few enough to stay in a core's caches, enough to make a NumPy call's own cost small."""
@@ -24,9 +27,22 @@ def as_panel(values: FloatArray) -> FloatArray:
 
 
 def sum_steps(by_step: FloatArray) -> FloatArray:
-    """(series,): sums of (steps, series), which is overwritten. `sum(axis=0)` adds a lone series in another order."""
+    """(series,): sums of (steps, series), overwriting it. `sum(axis=0)` would add a lone series in another order."""
     total: FloatArray = np.add.accumulate(by_step, axis=0, out=by_step)[-1]
     return total
+
+
+def changes_and_gap(panel: FloatArray, scratch: FloatArray | None = None) -> FloatArray:
+    """(series, steps): the one-step changes of a C-contiguous panel, and a last column that means nothing.
+
+    Differences of the flat memory, across the ends of the rows too, take a third of the time of those by row. `scratch`,
+    panel.size values that may be overwritten, saves asking for memory again and again.
+    """
+    changes = np.empty(panel.size) if scratch is None else scratch[: panel.size]
+    flat = panel.reshape(-1)
+    np.subtract(flat[1:], flat[:-1], out=changes[:-1])
+    changes[-1:] = 0
+    return changes.reshape(panel.shape)
 
 
 def check_request(steps: int, horizon: int, levels: tuple[int, ...], season_length: int, min_steps: int) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from services.forecasting.forecast import Forecast, symmetric_forecast
 from services.forecasting.intervals import normal_quantile
-from services.forecasting.panel import FloatArray, as_panel, check_request
+from services.forecasting.panel import FloatArray, as_panel, changes_and_gap, check_request
 
 MIN_STEPS = 3
 """Two changes: one to know their mean, one more to know how they vary."""
@@ -22,7 +22,8 @@ def fit_forecast(panel: FloatArray, horizon: int, levels: tuple[int, ...], seaso
     drift = (panel[:, -1] - panel[:, 0]) / (steps - 1)
     ahead = np.arange(1, horizon + 1)
     mean = panel[:, -1:] + drift[:, None] * ahead
-    residuals = np.diff(panel, axis=1) - drift[:, None]
-    sigma = np.sqrt(np.vecdot(residuals, residuals) / (steps - 2))
+    residuals = changes_and_gap(panel)
+    residuals -= drift[:, None]
+    sigma = np.sqrt(np.vecdot(residuals[:, :-1], residuals[:, :-1]) / (steps - 2))
     growth = np.sqrt(ahead * (1 + ahead / (steps - 1)))
     return symmetric_forecast(mean, sigma[:, None] * growth, tuple(normal_quantile(level) for level in levels))

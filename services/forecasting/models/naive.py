@@ -4,7 +4,7 @@ import numpy as np
 
 from services.forecasting.forecast import Forecast, symmetric_forecast
 from services.forecasting.intervals import normal_quantile
-from services.forecasting.panel import FloatArray, as_panel, check_request
+from services.forecasting.panel import FloatArray, as_panel, changes_and_gap, check_request
 
 MIN_STEPS = 2
 """One change, to know how large changes are."""
@@ -18,7 +18,7 @@ def fit_forecast(panel: FloatArray, horizon: int, levels: tuple[int, ...], seaso
     panel = as_panel(panel)
     check_request(panel.shape[1], horizon, levels, season_length, MIN_STEPS)
     mean = np.repeat(panel[:, -1:], horizon, axis=1)
-    changes = np.diff(panel, axis=1)
+    changes = changes_and_gap(panel)[:, :-1]
     sigma = np.sqrt(np.vecdot(changes, changes) / changes.shape[1])
     growth = np.sqrt(np.arange(1, horizon + 1))
     return symmetric_forecast(mean, sigma[:, None] * growth, tuple(normal_quantile(level) for level in levels))

@@ -1,6 +1,6 @@
-"""Against statsforecast's Theta, which looks for alpha and start by Nelder and Mead's method, and draws 200 random paths
-for its intervals. Its search stops at some distance from the best fit, so what it finds is compared as far as it went,
-and its model with our parameters exactly.
+"""Against statsforecast's Theta, which looks for alpha and start by Nelder and Mead's method, and draws 200 random
+paths for its intervals. Its search stops at some distance from the best fit, so what it finds is compared as far as it
+went, and its model with our parameters exactly.
 """
 
 from collections.abc import Mapping
