@@ -35,7 +35,7 @@ def sum_steps(by_step: FloatArray) -> FloatArray:
 def changes_and_gap(panel: FloatArray, scratch: FloatArray | None = None) -> FloatArray:
     """(series, steps): the one-step changes of a C-contiguous panel, and a last column that means nothing.
 
-    Differences of the flat memory, across the ends of the rows too, take a third of the time of those by row. `scratch`,
+    Differences of the flat memory, across the rows' ends too, take a third of the time of those by row. `scratch`,
     panel.size values that may be overwritten, saves asking for memory again and again.
     """
     changes = np.empty(panel.size) if scratch is None else scratch[: panel.size]
