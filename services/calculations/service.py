@@ -40,9 +40,8 @@ async def start(context: Context, chosen: Runner, subject: Subject, wanted: NewR
     limits = context.settings.run
     processes = wanted.processes or limits.processes
     if processes > limits.most_processes:
-        where = "body.processes"
-        most = f"{where}: {processes} ranks are more than {limits.most_processes}, the most of one run"
-        raise InvalidError(most, where)
+        where, most = "body.processes", f"{processes} ranks are more than {limits.most_processes}, the most of one run"
+        raise InvalidError(f"{where}: {most}", where, [(where, most)])
     lease = context.settings.queue.lease_seconds
     run = await runs.start(context.store, wanted.queue, subject.user, processes, lease)
     try:

@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from services.config import PREFIX, Settings
@@ -130,6 +131,7 @@ async def _end(child: Process, patience: float) -> None:
         try:
             await asyncio.wait_for(asyncio.shield(child.wait()), seconds)
         except TimeoutError:
-            act()
+            with suppress(ProcessLookupError):  # gone, and not yet waited for
+                act()
         else:
             return
