@@ -65,7 +65,7 @@ def _understood(packed: bytes, assets: int) -> StoredResult | None:
 
 def _forecast(asset: int, row: list[float], layout: RowLayout) -> Record:
     steps = layout.horizon
-    parts = [row[at : at + steps] for at in range(0, layout.forecast_width, steps)] if steps else []
+    parts = [row[part * steps : (part + 1) * steps] for part in range(1 + 2 * len(layout.levels))]
     levels = [str(level) for level in layout.levels]
     return {
         "asset": asset,

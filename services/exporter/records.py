@@ -4,7 +4,7 @@ A value whose exact text cannot be had back from its readable form stays as text
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import orjson
 
@@ -12,6 +12,8 @@ from services.store.dump import Fields
 
 Readable = str | int | float | list[object] | None
 Record = dict[str, object]
+_MOST_DIGITS = 19
+"""Of an integer in 64 bits, and of a time in microseconds with room to spare."""
 # fmt: off
 _NUMBERS = frozenset((
     "created", "updated", "horizon", "priority", "queue", "score", "lease", "run", "size", "attempts", "version",
@@ -21,12 +23,13 @@ _NUMBERS = frozenset((
 ))
 # fmt: on
 """Fields that are numbers; a queue named 7 keeps a name that is text."""
-_LISTS = frozenset(("assets", "bounds"))
 
 
-def readable(fields: Mapping[str, str]) -> Record:
-    """The fields of a hash as JSON shows them."""
-    return {name: _readable(name, text) for name, text in fields.items()}
+def readable(fields: Mapping[str, str], lists: Collection[str] = ()) -> Record:
+    """The fields of a hash as JSON shows them; those of `lists` hold several values."""
+    return {
+        name: _readable(_listed(text) if name in lists else _number(name, text), text) for name, text in fields.items()
+    }
 
 
 def fields_of(record: Mapping[str, object]) -> Fields:
@@ -34,24 +37,25 @@ def fields_of(record: Mapping[str, object]) -> Fields:
     return {name: _text(value) for name, value in record.items()}
 
 
-def _readable(name: str, text: str) -> object:
-    for form in _forms(name, text):
-        if _text(form) == text:
-            return form
-    return text
+def _readable(forms: Iterable[Readable], text: str) -> Readable:
+    return next((form for form in forms if _text(form) == text), text)
 
 
-def _forms(name: str, text: str) -> list[Readable]:
-    """What the text may mean, the likeliest first."""
-    forms: list[Readable] = []
-    if name in _NUMBERS and text.isascii() and len(text) < 20:
-        forms += [int(text)] if text.isdigit() else []
-        forms += [float(text)] if text.replace(".", "", 1).isdigit() else []
-    if name in _LISTS and text.replace(",", "").isdigit() and text.isascii():
-        forms.append([int(number) for number in text.split(",") if number])
-    elif name in _LISTS and text.startswith(("[", "n")):
-        forms += _parsed(text)
-    return forms
+def _number(name: str, text: str) -> list[Readable]:
+    """What the text of a number may mean; nothing where it is none."""
+    if name not in _NUMBERS or not text.isascii() or len(text) > _MOST_DIGITS:
+        return []
+    if text.isdigit():
+        return [int(text)]
+    return [float(text)] if text.replace(".", "", 1).isdigit() else []
+
+
+def _listed(text: str) -> list[Readable]:
+    """What the text of a list may mean, integers between commas or JSON; nothing where it is none."""
+    numbers = text.split(",")
+    if all(number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS for number in numbers):
+        return [[int(number) for number in numbers]]
+    return _parsed(text)
 
 
 def _parsed(text: str) -> list[Readable]:

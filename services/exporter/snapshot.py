@@ -8,7 +8,7 @@ places in queues of jobs that were pushed or deleted meanwhile; a restore drops 
 
 import base64
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -67,10 +67,10 @@ async def _users(store: Store, file: JsonFile) -> None:
 async def _masterdata(store: Store, file: JsonFile) -> None:
     file.section("jobs")
     async for jobs in dump.jobs(store):
-        file.write(_named("id", jobs))
+        file.write(_named("id", jobs, ("assets",)))
     file.section("datasets")
     async for name, fields, packed in dump.datasets(store):
-        file.write(_named("name", [(name, fields)]))
+        file.write(_named("name", [(name, fields)], ("assets", "bounds")))
         for at in range(0, len(packed), _PIECE):
             file.write([{"values_of": name, "base64": base64.b64encode(packed[at : at + _PIECE]).decode()}])
     file.section("dataset_versions")
@@ -116,5 +116,5 @@ async def _runs(store: Store, file: JsonFile) -> None:
                 file.write([{"jobs_of": run_id, "jobs": ids}])
 
 
-def _named(word: str, page: Iterable[tuple[int | str, dump.Fields]]) -> Iterable[Record]:
-    return ({word: name, **readable(fields)} for name, fields in page)
+def _named(word: str, page: Iterable[tuple[int | str, dump.Fields]], lists: Collection[str] = ()) -> Iterable[Record]:
+    return ({word: name, **readable(fields, lists)} for name, fields in page)

@@ -4,6 +4,7 @@ import filecmp
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -58,5 +59,7 @@ class JsonFile:
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        self._stream.close()
+        # Closing writes what is left, and fails again where the disk is full.
+        with suppress(OSError):
+            self._stream.close()
         self._temporary.unlink(missing_ok=True)

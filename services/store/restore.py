@@ -145,9 +145,9 @@ class Restore:
         """Let every sequence go on above the old one, give the store its old name, and open it for work."""
         last = {name: max(seen, sequences[name]) for name, seen in self._highest.items()}
         last["leases"] += LEASE_GAP
-        commands: list[Sequence[Argument]] = [("SET", SEQUENCES[name], value) for name, value in last.items()]
+        commands: list[Sequence[Argument]] = [("SET", SEQUENCES[name], value) for name, value in last.items() if value]
         for index, (sequence, assets) in self._in_queue.items():
-            commands.append(("HSET", keys.queue(index), "sequence", sequence, "assets", assets))
+            commands += [("HSET", keys.queue(index), "sequence", sequence, "assets", assets)] if sequence else []
         await self._write(commands, [("HSET", keys.EXPORT, "store", identity), ("DEL", keys.RESTORING)])
 
     def _job(self, job_id: int, fields: Fields) -> list[Sequence[Argument]]:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from services.forecasting.rows import RowLayout
-from services.models import Dataset, JobSpec, Role, RunState
-from services.store import claims, datasets, jobs, keys, queues, results, runs, users
+from services.models import Dataset, JobSpec, JobStatus, Role, RunState
+from services.store import claims, datasets, jobs, keys, queues, results, runs, tokens, users
 from services.store.claims import Outcome
 from services.store.connection import Store
 
 SPEC = JobSpec("market", (0, 1, 2), "ols", 10)
+CANCELLED = JobStatus.CANCELLED
 LEVELS = (80, 95)
 _READ = {
     b"string": ("GET",),
@@ -42,10 +43,7 @@ def packed(spec: JobSpec, seed: int = 0, odd: Sequence[float] = (float("nan"), f
 
 
 async def fill(store: Store) -> int:
-    """Users, a dataset, a deleted queue, and a queue with jobs in each state that outlives an export; returns its index.
-
-    No lease is held and no run goes on.
-    """
+    """Users, a dataset, a deleted queue, and a queue with jobs of each kind, none leased; returns its index."""
     await users.create(store, "ada", Role.ADMIN, "$argon2id$v=19$m=64")
     await users.create(store, "bøb", Role.EMPLOYEE, "$argon2id$v=19$m=65")
     dataset = Dataset("prices", "ada", 0, 50, ("Ä", "7", "b,c"), 0.0, 5, (0.5, 1e300), "1990-01-02", "1990-03-12")
@@ -74,3 +72,15 @@ async def _drain(store: Store, index: int) -> None:
     assert await claims.complete(store, held, outcomes, run) == frozenset()
     await claims.release(store, held, "stopped")
     await runs.end(store, run, RunState.STOPPED, "asked to")
+
+
+async def log_in(store: Store, name: str) -> str:
+    """A token of the user."""
+    token = await tokens.issue(store, name, (await users.get(store, name)).password_hash, 100)
+    assert token is not None
+    return token
+
+
+def traces(token: str) -> list[bytes]:
+    """The token and what the store knows of it."""
+    return [token.encode(), tokens.digest(token).encode(), tokens.digest(token)[: tokens.ID_LENGTH].encode()]

@@ -111,13 +111,9 @@ async def test_a_store_that_holds_anything_is_refused_and_stays_as_it_is(store: 
     assert await content.everything(store) == before
 
 
+@pytest.mark.usefixtures("filled")
 def test_the_refusal_is_one_clear_line(store_server: EmbeddedStore, tmp_path: Path) -> None:
-    async def fill() -> None:
-        async with connected(store_server.url) as store:
-            await content.fill(store)
-
-    asyncio.run(fill())
-    process.export(store_server.url, tmp_path)
+    process.export_here(store_server.url, tmp_path)
     done = process.run(store_server.url, tmp_path, "restore", str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "the store is not empty" in done.stderr
@@ -148,8 +144,8 @@ async def test_files_that_do_not_fit_are_named_and_leave_nothing(
     await content.fill(store)
     await exported(store, tmp_path)
     text = (tmp_path / name).read_bytes()
-    assert (changed := change(text)) != text
-    (tmp_path / name).write_bytes(changed)
+    (tmp_path / name).write_bytes(change(text))
+    assert (tmp_path / name).read_bytes() != text
     with pytest.raises(InvalidError, match=what):
         await restore_files(store, tmp_path)
     assert await store.command("DBSIZE") == 0
