@@ -10,6 +10,8 @@ from services.masterdata.reading.faults import Faults, quoted
 from services.masterdata.reading.table import Table
 
 ACCEPTED = "stamps are ISO dates (2024-01-31), ISO datetimes (2024-01-31T12:00:00) or whole numbers"
+_LONGEST = 40
+"""Bytes of the longest stamp, with microseconds and zone."""
 _FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f")
 _ZONED_FORMATS = ("%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%.f%z")
 
@@ -65,6 +67,7 @@ def _ordered(raw: pl.Series) -> pl.Series | None:
 
 def _parsed(text: pl.Series) -> pl.Series:
     """Whole numbers if the first stamp is one, else microseconds; times without a zone count as UTC."""
+    text = text.set(text.str.len_bytes() > _LONGEST, None)
     whole = text.cast(pl.Int64, strict=False)
     first = text.is_not_null().arg_max()
     if first is not None and whole[first] is not None:
