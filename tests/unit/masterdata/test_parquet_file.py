@@ -69,12 +69,20 @@ def test_long_ids_may_be_categories_or_numbers() -> None:
         ({"ds": DAYS, "a": [1.0, None, 3.0]}, "row 2, column a: the cell is empty"),
         ({"ds": DAYS, "a": [1.0, float("nan"), 3.0]}, "row 2, column a: nan is not a finite number"),
         ({"ds": [DAYS[0], None, DAYS[2]], "a": ONES}, "row 2, column ds: the stamp is missing"),
+        (
+            {"ds": pl.Series([1, 2, 2**30]).cast(pl.Date), "a": ONES},
+            "row 3, column ds: the stamp lies outside the years",
+        ),
+        (
+            {"ds": pl.Series([-(2**62), 1, 2]).cast(pl.Datetime("ms")), "a": ONES},
+            "row 1, column ds: the stamp lies outside the years 1 to 9999",
+        ),
         ({"ds": [None] * 3, "a": ONES}, "row 1, column ds: the stamp is missing"),
         ({"a": [None] * 3, "b": ONES}, "row 1, column a: the cell is empty"),
         ({}, "the file cannot be read as Parquet: it has no columns"),
     ],
 )
-def test_what_cannot_be_read_is_named(columns: dict[str, list[object]], why: str) -> None:
+def test_what_cannot_be_read_is_named(columns: dict[str, list[object] | pl.Series], why: str) -> None:
     with pytest.raises(InvalidError) as caught:
         parquet(columns)
     assert caught.value.detail.startswith(why)
