@@ -152,8 +152,8 @@ def test_a_service_that_ends_gives_the_leases_back(tmp_path: Path, store_server:
         api.close()
     with served(tmp_path, {"FORESAIL_STORE_URL": store_server.url, **SETTINGS}) as server:
         api = Api(server, store_server.url)
-        ended = see(api.admin, run)
-        left = api.admin.get(f"/queueing/queues/{queue}").json()
+        ended = see(api.employee, run)
+        left = api.employee.get(f"/queueing/queues/{queue}").json()
         api.close()
     assert (ended["state"], ended["reason"]) == ("stopped", "stopped by a signal")
     assert (left["leased"], left["ready"] + left["completed"]) == (0, len(ids))
