@@ -168,6 +168,7 @@ def test_a_service_that_ends_gives_the_leases_back(tmp_path: Path, store_server:
         ({"queue": True}, 422, "body.queue"),
         ({}, 422, "body.queue"),
         ({"queue": 1, "processes": 0}, 422, "body.processes"),
+        ({"queue": 1, "processes": 2.0}, 422, "body.processes"),
         ({"queue": 1, "processes": 17}, 422, "17 ranks are more than 16"),
         ({"queue": 1, "speed": 9}, 422, "body.speed"),
     ],
