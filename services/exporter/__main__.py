@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -56,7 +57,7 @@ async def _command(known: Settings, words: argparse.Namespace) -> None:
         if words.command == "restore":
             await _restore(store, words.folder or known.export.folder)
         elif words.once:
-            await snapshot.write(store, known.export.folder)
+            await exports.note(store, await snapshot.write(store, known.export.folder))
         else:
             await _loop(store, known)
 
@@ -69,6 +70,7 @@ async def _restore(store: Store, source: Path) -> None:
 
 
 async def _loop(store: Store, known: Settings) -> None:
+    os.nice(5)  # the files can wait a little, requests cannot
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
