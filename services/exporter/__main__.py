@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -20,6 +20,7 @@ from services.exporter.metrics import ExportMetrics
 from services.exporter.restoring import restore_files
 from services.store import exports
 from services.store.connection import Store
+from services.store.embedded import EmbeddedStore
 from services.web import logs
 from services.web.metrics import served
 
@@ -32,7 +33,8 @@ def main() -> None:
     try:
         known = settings()
         logs.configure(known.log)
-        asyncio.run(_command(known, words))
+        with _embedded(known) if words.command == "restore" else nullcontext():
+            asyncio.run(_command(known, words))
     except ForesailError as error:
         sys.exit(f"foresail exporter: {error.detail}")
     except OSError as error:
@@ -50,6 +52,20 @@ def _arguments() -> argparse.Namespace:
     restore = commands.add_parser("restore", help="write the files into an empty store")
     restore.add_argument("folder", nargs="?", type=Path, help="where the files are; by default [export] folder")
     return parser.parse_args()
+
+
+@contextmanager
+def _embedded(known: Settings) -> Iterator[None]:
+    """Run the embedded store, where that is to be restored: foresail-local must not run, for it adds a user."""
+    if known.store.url:
+        yield
+        return
+    store = EmbeddedStore(known.store.folder)
+    store.start()
+    try:
+        yield
+    finally:
+        store.stop()
 
 
 async def _command(known: Settings, words: argparse.Namespace) -> None:
