@@ -6,7 +6,8 @@ import pytest
 
 from services.models import JobStatus, RunState
 from services.store import claims, invariants, jobs, keys, queues, runs
-from services.store.connection import Argument, Store
+from services.store.connection import Store
+from services.store.wire import Argument
 from tests.store.samples import complete, fail, push, take
 
 pytestmark = pytest.mark.anyio
