@@ -16,6 +16,7 @@ _REFUSALS: dict[str, type[ForesailError]] = {
     "NOTFOUND": NotFoundError,
     "CONFLICT": ConflictError,
     "INVALID": InvalidError,
+    "AWAY": UnavailableError,
 }
 _NO_WRITES = ("OOM", "MISCONF", "READONLY", "LOADING", "BUSY", "MASTERDOWN", "NOREPLICAS")
 

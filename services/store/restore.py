@@ -167,6 +167,8 @@ class Restore:
             fields, place = {**fields, **again}, keys.READY
         if place:
             score = fields["score"] if place == keys.READY else fields["updated"]
+            # As the scripts do: a waiting job's score stands in its queue alone.
+            fields = {name: value for name, value in fields.items() if name != "score" or place != keys.READY}
             commands.append(("ZADD", keys.QUEUE + queue + place, score, job_id))
         return [*commands, _hash(keys.job(job_id), fields)]
 
