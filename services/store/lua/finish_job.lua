@@ -2,7 +2,7 @@
 -- ARGV: now, id, packed result
 -- Returns: OK
 -- Errors: NOTFOUND deleted meanwhile; CONFLICT no longer in progress outside a queue
--- O(1)
+-- O(log n)
 
 local id = ARGV[2]
 local job = redis.call('HMGET', job_key(id), 'status', 'queue')
@@ -12,4 +12,5 @@ if job[1] ~= 'in progress' or job[2] ~= '' then
 end
 redis.call('SET', KEY.RESULT .. id, ARGV[3])
 redis.call('HSET', job_key(id), 'status', 'done', 'updated', stamp)
+redis.call('ZADD', KEY.FINISHED_JOBS, stamp, id)
 return redis.status_reply('OK')

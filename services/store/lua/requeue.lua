@@ -23,14 +23,15 @@ for at = 4, #ARGV do
 end
 
 local sequence = redis.call('HINCRBY', queue_key(index), 'sequence', count) - count
-local ready = {}
+local ready, ids = {}, {}
 for at = 4, #ARGV do
   redis.call('HDEL', job_key(ARGV[at]), 'score')
   redis.call('HSET', job_key(ARGV[at]), 'status', 'queued', 'queue', index, 'attempts', 0, 'reason', '', 'updated', stamp)
   ready[#ready + 1] = score_of(priorities[at], sequence + at - 3)
-  ready[#ready + 1] = ARGV[at]
+  ready[#ready + 1], ids[#ids + 1] = ARGV[at], ARGV[at]
 end
 in_pieces(ready, 'ZADD', ready_key(index))
+in_pieces(ids, 'ZREM', KEY.FINISHED_JOBS) -- those that had failed
 redis.call('HINCRBY', queue_key(index), 'enqueued', count)
 count_assets(index, assets)
 return count

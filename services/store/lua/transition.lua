@@ -28,6 +28,7 @@ for at = 6, #ARGV do
   if status ~= 'queued' then
     detach(id)
     redis.call('HSET', job_key(id), 'status', status, 'queue', '', 'lease', '', 'reason', reason, 'updated', stamp)
+    if status ~= 'in progress' then redis.call('ZADD', KEY.FINISHED_JOBS, stamp, id) end
   elseif job[2] == 'failed' then
     revive(job[3], {id}, reason)
   else
