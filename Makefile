@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --for
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
-.PHONY: help demo serve test lint bench lock clean promtool
+.PHONY: help demo serve test soak lint bench lock clean promtool
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ serve: .venv/run.stamp ## keep the whole system up for your own work, until Ctrl
 
 test: lint promtool ## lint, then every test; ARGS="-k queue" chooses
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest $(ARGS)
+
+soak: .venv/test.stamp ## the long tests, an hour or so; ARGS="-k schedules" chooses
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/soak $(ARGS)
 
 lint: .venv/test.stamp ## style, formatting, types and layers
 	@$(BIN)/ruff check .
