@@ -24,7 +24,7 @@ DAYS = RetentionSettings(finished_days=1, dead_letter_days=2)
 _SETTINGS = {"appendfsync": "always", "auto-aof-rewrite-min-size": "1mb"}
 """Nothing that was answered may be lost by a kill, and the file of thousands of schedules stays short."""
 _ON_QUEUES = ("pause", "pause", *["resume"] * 4, "redrive", "redrive", "redrive", "purge", "delete")
-_ON_CLAIMED = ("delete_job", "requeue", "requeue", *JobStatus)
+_ON_CLAIMED = ("delete_job", JobStatus.FAILED, *JobStatus)
 _BY_HAND = ("pull", "pull", "requeue", "requeue", "finish", "delete_job", "create_job", *JobStatus)
 
 
@@ -227,7 +227,10 @@ class Schedule:
             await self._do(self.draw.choice(_ON_CLAIMED), self._queue(), self.draw.choice(ids))
 
     async def do_by_hand(self) -> None:
-        await self._do(self.draw.choice(_BY_HAND), self._queue(), self._job())
+        deed, there = self.draw.choice(_BY_HAND), self.reference.jobs
+        loose = [i for i, job in there.items() if job.queue is None and job.status in ("in progress", "failed")]
+        chosen = loose and deed in ("requeue", "finish") and self.draw.random() < 0.7
+        await self._do(deed, self._queue(), self.draw.choice(loose) if chosen else self._job())
 
     async def _do(self, deed: str, queue: int, job: int) -> None:
         there, store = self.reference, self.store
