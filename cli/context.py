@@ -31,7 +31,7 @@ def list_(output: OutputOption = Output.TABLE) -> None:
 
 @app.command("show")
 def show_(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="The current one, if left out.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The current one, if left out.")] = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Show a context."""

@@ -91,12 +91,11 @@ def _diagnosis(client: "Client") -> Iterator[Record]:
         return
     yield _listed("store", found["problems"], _settings(found["store"]))
     yield _listed("jobs", found["violations"], "every job is in its place")
-    yield _export(found["export"])
-    yield _line("runner", "good", _settings(found["runner"]))
+    yield _export(found["export_age_seconds"])
+    yield _line("runner", "good", f"runs are started by {found['runner']}")
 
 
-def _export(export: Record) -> Record:
-    age = export["age_seconds"]
+def _export(age: float | None) -> Record:
     if age is None:
         return _line("export", "bad", "nothing is exported: is the exporter running?")
     return _line("export", "good" if age <= MOST_EXPORT_AGE else "bad", f"{age:.0f} s behind the store")

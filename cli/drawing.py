@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import plotext
@@ -10,8 +11,32 @@ import plotext
 from cli.sketch import LEVELS, Sketch
 from cli.talk import printable
 
-COLOURS = {"95": "gray", "80": "cyan", "history": "blue+", "forecast": "orange+"}
-TERMINAL = ("default", "default")
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What a line or band is drawn with: its name below the plot, its marker, and its colour where colours are seen."""
+
+    name: str
+    marker: str
+    colour: str
+
+    def drawn(self) -> Any:
+        """The marker with its colour."""
+        return plotext.marker(self.marker, self.colour)
+
+    def explained(self) -> str:
+        """Its place in the legend."""
+        sign = {"braille": "━"}.get(self.marker, self.marker) * 2
+        return f"{plotext.colorize(sign, self.colour).string()} {self.name}"
+
+
+# Shades and not colours alone tell the bands apart, so that a plot without colours can be read as well.
+PENS = {
+    "history": Pen("history", "braille", "blue+"),
+    "forecast": Pen("forecast", "●", "orange+"),
+    "80": Pen("80 % interval", "▒", "cyan"),
+    "95": Pen("95 % interval", "░", "gray+"),
+}
 
 
 def draw(sketch: Sketch) -> str:
@@ -22,11 +47,11 @@ def draw(sketch: Sketch) -> str:
     for level in LEVELS:
         _band(figure, sketch, level)
     if sketch.history:
-        _line(figure, sketch.past, sketch.history, "history")
-    # The forecast hangs on the last value, so that the eye sees one line.
-    _line(figure, [*sketch.past[-1:], *sketch.ahead], [*sketch.history[-1:], *sketch.mean], "forecast")
-    text: str = figure.build().string()
-    return text if coloured() else plotext.uncolorize(text)
+        figure.draw(figure.signal(sketch.past, sketch.history, marker=PENS["history"].drawn()).lines())
+    figure.draw(figure.signal(sketch.ahead, sketch.mean, marker=PENS["forecast"].drawn()).lines())
+    legend = "   ".join(pen.explained() for pen in PENS.values())
+    text = f"{figure.build().string()}      {legend}"
+    return text if coloured() else str(plotext.uncolorize(text))
 
 
 def coloured() -> bool:
@@ -36,27 +61,30 @@ def coloured() -> bool:
 
 def _dress(figure: Any, sketch: Sketch) -> None:
     size = shutil.get_terminal_size((100, 30))
+    width = max(size.columns, 40)
     plotext.terminal.limit(False, False)
-    figure.plot_size(max(size.columns, 40), max(12, min(size.lines - 2, 28)))
-    figure.canvas("default")
-    figure.axes(pixel=TERMINAL)
-    for axis in ("x", "y"):
-        figure.ruler(axis).pixel(TERMINAL)
-    figure.title(plotext.colorize(printable(sketch.title), TERMINAL))
-    figure.label(plotext.colorize("step", TERMINAL), "x")
-    figure.label(plotext.colorize("value", TERMINAL), "y")
-    figure.legend(pixel=TERMINAL)
+    figure.plot_size(width, max(12, min(size.lines - 3, 28)))
+    # The frame in the terminal's own colours, whatever these are.
+    figure.theme("simple")
+    figure.ruler("x").ticks(ticks([*sketch.past, *sketch.ahead], width // 12))
+    title = printable(sketch.title)
+    figure.title(title if len(title) < width else title[: width - 2] + "…")
+    figure.label("step", "x")
+    figure.label("value", "y")
+
+
+def ticks(steps: list[int], most: int) -> list[int]:
+    """Round steps within a range, at most about `most` of them."""
+    first, last = steps[0], steps[-1]
+    sizes = (base * 10**power for power in range(12) for base in (1, 2, 5))
+    size = next(size for size in sizes if (last - first) / size <= max(most, 1))
+    return [step for step in range(first - first % size, last + 1, size) if step >= first]
 
 
 def _band(figure: Any, sketch: Sketch, level: str) -> None:
-    marker = plotext.marker("braille", COLOURS[level])
+    marker = PENS[level].drawn()
     lower = figure.signal(sketch.ahead, sketch.lower[level], marker=marker).lines()
     upper = figure.signal(sketch.ahead, sketch.upper[level], marker=marker).lines()
-    upper.fill(lower).label(f"{level} % interval")
+    upper.fill(lower)
     figure.draw(lower)
     figure.draw(upper)
-
-
-def _line(figure: Any, steps: list[int], values: list[float], label: str) -> None:
-    marker = plotext.marker("braille", COLOURS[label])
-    figure.draw(figure.signal(steps, values, marker=marker).lines().label(label))

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +16,41 @@ NUMBERS = ("horizon", "priority")
 FIELDS = ("assets", "dataset", "model", *NUMBERS)
 
 
-def read(path: Path, defaults: dict[str, Any]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class JobsFile:
+    """The jobs of a file, and the row of the file in which each ends."""
+
+    path: Path
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+
+    def located(self, message: str) -> str:
+        """What the server said, with the row and column of the file instead of the place in the request."""
+
+        def place(match: re.Match[str]) -> str:
+            return f"{self.path} row {self.rows[int(match[1])]} column {match[2]!r}"
+
+        return re.sub(r"body\.jobs\.(\d+)\.(\w+)(\.\d+)*", place, message)
+
+
+def read(path: Path, defaults: dict[str, Any]) -> JobsFile:
     """The jobs of a .csv or .jsonl file; a field that a row leaves out is taken from `defaults`.
 
     Raises UsageError that names row and column.
     """
-    readers: dict[str, Callable[[str, str], Iterator[dict[str, Any]]]] = {".csv": _csv, ".jsonl": _jsonl}
+    readers: dict[str, Callable[[str, str], Iterator[tuple[int, dict[str, Any]]]]] = {".csv": _csv, ".jsonl": _jsonl}
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise UsageError(f"{path} is neither .csv nor .jsonl: the suffix says how a file of jobs is read")
-    jobs = []
-    for job in reader(text(path), str(path)):
-        jobs.append(defaults | job)
-        if len(jobs) > MOST:
+    found = JobsFile(path)
+    for row, job in reader(text(path), str(path)):
+        found.jobs.append(defaults | job)
+        found.rows.append(row)
+        if len(found.jobs) > MOST:
             raise UsageError(f"{path} holds more than {MOST} jobs, the most of one request; split it")
-    if not jobs:
+    if not found.jobs:
         raise UsageError(f"{path} holds no jobs")
-    return jobs
+    return found
 
 
 def text(path: Path) -> str:
@@ -43,7 +63,7 @@ def text(path: Path) -> str:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from error
 
 
-def _csv(content: str, name: str) -> Iterator[dict[str, Any]]:
+def _csv(content: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     reader = csv.DictReader(content.splitlines(), strict=True, skipinitialspace=True)
     try:
         header = reader.fieldnames or []
@@ -53,7 +73,7 @@ def _csv(content: str, name: str) -> Iterator[dict[str, Any]]:
                 f"{name} row 1: there is no column 'assets'; the first row names the columns {', '.join(FIELDS)}"
             )
         for row in reader:
-            yield _typed(row, f"{name} row {reader.line_num}")
+            yield reader.line_num, _typed(row, f"{name} row {reader.line_num}")
     except csv.Error as error:
         raise UsageError(f"{name} row {reader.line_num}: {error}") from error
 
@@ -85,7 +105,7 @@ def _number(value: str, where: str) -> int:
         raise UsageError(f"{where}: {value!r} is no whole number") from error
 
 
-def _jsonl(content: str, name: str) -> Iterator[dict[str, Any]]:
+def _jsonl(content: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for row, line in enumerate(content.splitlines(), 1):
         if not line.strip():
             continue
@@ -97,10 +117,10 @@ def _jsonl(content: str, name: str) -> Iterator[dict[str, Any]]:
         if not isinstance(job, dict) or "assets" not in job:
             raise UsageError(f'{place}: a job is an object with at least assets: {{"assets": [0, 1]}}')
         _check_fields(job, place)
-        yield job
+        yield row, job
 
 
 def _check_fields(given: Any, place: str) -> None:
-    for field in given:
-        if field not in FIELDS:
-            raise UsageError(f"{place}: {field!r} is no field of a job; accepted are {', '.join(FIELDS)}")
+    for name in given:
+        if name not in FIELDS:
+            raise UsageError(f"{place}: {name!r} is no field of a job; accepted are {', '.join(FIELDS)}")

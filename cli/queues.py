@@ -47,7 +47,7 @@ def list_(ctx: typer.Context, output: OutputOption = Output.TABLE) -> None:
 @app.command()
 def create(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="For people; queues are told apart by index.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="For people; queues are told apart by index.")] = "",
     max_attempts: Annotated[
         int | None, typer.Option("--max-attempts", min=1, help="Then a job is a dead letter.")
     ] = None,

@@ -22,7 +22,7 @@ def settle(client: "Client", job: int, timeout: float | None) -> Record:
     last: Record = {}
     try:
         with bar(f"job {job}") as move:
-            for last in poll(lambda: client.get(under(JOBS, job)), timeout):
+            for last in poll(lambda: client.get(under(JOBS, job)), timeout, f"job {job}"):
                 if last["status"] in FINISHED:
                     break
                 place = "" if last["position"] is None else f", {last['position']} before it"
@@ -50,7 +50,7 @@ def settle_all(client: "Client", first: int, last: int, timeout: float | None) -
     count = last - first + 1
     counts: Counter[str] = Counter()
     with bar(f"jobs {first}–{last}") as move:
-        for counts in poll(lambda: statuses(client, owner, first, last), timeout):
+        for counts in poll(lambda: statuses(client, owner, first, last), timeout, "the last of the jobs"):
             finished = sum(counts[status] for status in FINISHED | {"deleted"})
             move(finished, count, ", ".join(f"{number} {status}" for status, number in sorted(counts.items())))
             if finished == count:

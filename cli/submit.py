@@ -3,12 +3,12 @@
 import json
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import assets as asset_list
-from cli.errors import UsageError
+from cli.errors import Refused, UsageError
 from cli.forecasts import show_results
 from cli.jobs_file import read
 from cli.options import TimeoutOption
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NOT_WAITING = -1.0
 PUSHED = (Column("queue", "queue"), Column("first job", "first"), Column("last job", "last"), Column("jobs", "count"))
 AssetsArgument = Annotated[
-    str | None, typer.Argument(metavar="[ASSETS]", help="Indices, ranges, names: 0,1,5-9 or AAPL,MSFT.")
+    str | None, typer.Argument(metavar="ASSETS", help="Indices, ranges, names: 0,1,5-9 or AAPL,MSFT.")
 ]
 FileOption = Annotated[
     Path | None,
@@ -98,9 +98,13 @@ def _push(client: "Client", queue: int, request: Record, timeout: float | None, 
 def _submit_file(
     client: "Client", file: Path, queue: int, defaults: Record, timeout: float | None, output: Output
 ) -> None:
-    body = json.dumps({"jobs": read(file, defaults)}).encode()
+    jobs = read(file, defaults)
+    body = json.dumps({"jobs": jobs.jobs}).encode()
     pieces = sent(BytesIO(body), len(body), "sending")
-    pushed: dict[str, Any] = client.send("POST", under(QUEUES, queue, "jobs"), pieces, len(body), "application/json")
+    try:
+        pushed: Record = client.send("POST", under(QUEUES, queue, "jobs"), pieces, len(body), "application/json")
+    except Refused as error:
+        raise Refused(jobs.located(error.message), error.code, error.status) from error
     say(f"{pushed['count']} jobs wait in queue {queue}: {pushed['first']} to {pushed['last']}")
     show_one(pushed, PUSHED, output)
     if timeout != NOT_WAITING:

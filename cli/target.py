@@ -47,16 +47,17 @@ class Target:
 
 
 def resolve(url: str | None, context: str | None) -> Target:
-    """The target of these two options, which go before FORESAIL_URL, which goes before the current context.
+    """The target of these two options; a known context goes before FORESAIL_URL, which goes before the current context.
 
-    Raises UsageError where the URL is none, or the context is unknown and no URL is given for it.
+    Raises UsageError where the URL is none, or the context is unknown and there is no URL for it either.
     """
     contexts = session.load()
-    if context and not url:
-        return _of_context(context, contexts.find(context))
+    if context and not url and context in contexts.named:
+        return _of_context(context, contexts.named[context])
     url = url or os.environ.get(URL_VARIABLE)
     if not url:
-        return _of_context(contexts.current, contexts.named.get(contexts.current) or session.Context())
+        found = contexts.find(context) if context else contexts.named.get(contexts.current)
+        return _of_context(context or contexts.current, found or session.Context())
     url = checked(url)
     name = context or contexts.with_url(url) or urlsplit(url).netloc
     found = contexts.named.get(name)

@@ -59,7 +59,7 @@ def show_(ctx: typer.Context, name: NameArgument, output: OutputOption = Output.
 @app.command()
 def passwd(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="[USER]", help="Yourself, if left out.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="USER", help="Yourself, if left out.")] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Take it from stdin (your own: the current one, then the new one).")
     ] = False,

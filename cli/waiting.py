@@ -13,10 +13,10 @@ FIRST, LONGEST = 0.1, 2.0
 PATIENCE = 60.0
 
 
-def poll(ask: Callable[[], Fact], timeout: float | None = None) -> Iterator[Fact]:
+def poll(ask: Callable[[], Fact], timeout: float | None = None, what: str = "it") -> Iterator[Fact]:
     """What `ask` returns, each time; the caller stops when it is satisfied.
 
-    A server that does not answer for a while is asked again. Raises CliError after `timeout` seconds.
+    A server that does not answer for a while is asked again. Raises CliError after `timeout` seconds; it names `what`.
     """
     began = heard = time.monotonic()
     pause = FIRST
@@ -29,6 +29,6 @@ def poll(ask: Callable[[], Fact], timeout: float | None = None) -> Iterator[Fact
                 raise
         left = None if timeout is None else began + timeout - time.monotonic()
         if left is not None and left <= 0:
-            raise CliError(f"it did not happen within {timeout:g} s", Exit.TIMED_OUT)
+            raise CliError(f"{what} was not finished within {timeout:g} s", Exit.TIMED_OUT)
         time.sleep(pause if left is None else min(pause, left))
         pause = min(pause * 1.3, LONGEST)

@@ -8,15 +8,19 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from services.errors import InvalidError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 PREFIX = "FORESAIL_"
 FILE_VARIABLE = "FORESAIL_CONFIG"
 DEFAULT_FILE = "config.ini"
+_SECRET = frozenset({"store.url", "auth.first_password"})
 
 
 class Section(BaseModel):
@@ -55,6 +59,7 @@ class AuthSettings(Section):
     hash_passes: int = Field(2, ge=1, le=100)
     hash_threads: int = Field(2, ge=1, le=64)
     free_failures: int = Field(3, ge=1, le=100)
+    free_client_failures: int = Field(30, ge=1, le=10_000)
     longest_back_off_seconds: int = Field(300, ge=1, le=3600)
 
 
@@ -65,7 +70,15 @@ class JobSettings(Section):
     most_jobs_a_request: int = Field(10_000, ge=1, le=100_000)
     longest_horizon: int = Field(366, ge=1, le=10_000)
     default_horizon: int = Field(10, ge=1, le=10_000)
-    default_model: str = "ols"
+    default_model: Literal["ols", "naive", "drift", "theta"] = "ols"
+
+    @model_validator(mode="after")
+    def _default_is_possible(self) -> Self:
+        if self.default_horizon > self.longest_horizon:
+            raise ValueError(
+                f"default_horizon is {self.default_horizon}, more than longest_horizon {self.longest_horizon}"
+            )
+        return self
 
 
 class QueueSettings(Section):
@@ -82,6 +95,12 @@ class RunSettings(Section):
     processes: int = Field(2, ge=1, le=1024)
     most_processes: int = Field(16, ge=1, le=1024)
     batch: int = Field(500, ge=1, le=5000)
+
+    @model_validator(mode="after")
+    def _default_is_possible(self) -> Self:
+        if self.processes > self.most_processes:
+            raise ValueError(f"processes is {self.processes}, more than most_processes {self.most_processes}")
+        return self
 
 
 class MarketSettings(Section):
@@ -149,7 +168,8 @@ def load(environment: Mapping[str, str]) -> Settings:
     try:
         read = Settings.model_validate(values)
     except ValidationError as error:
-        raise InvalidError(_explain(error, file), str(file)) from error
+        # From None: the validator's own text quotes every value, passwords too.
+        raise InvalidError("; ".join(_explain(problem, file) for problem in error.errors()), str(file)) from None
     return _anchor(read, file.parent)
 
 
@@ -157,7 +177,9 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
     parser = configparser.ConfigParser(interpolation=None, default_section="")
     try:
         parser.read_string(file.read_text("utf-8") if file.is_file() else "", str(file))
-    except (configparser.Error, UnicodeDecodeError, OSError) as error:
+    except configparser.Error as error:
+        raise InvalidError(f"{file} cannot be read as an INI file: {_without_text(error)}", str(file)) from None
+    except (UnicodeDecodeError, OSError) as error:
         raise InvalidError(f"{file} cannot be read as an INI file: {error}", str(file)) from error
     return {name: dict(parser[name]) for name in parser.sections()}
 
@@ -169,24 +191,30 @@ def _override(values: dict[str, dict[str, str]], environment: Mapping[str, str])
             values.setdefault(section, {})[key] = value
 
 
-def _explain(error: ValidationError, file: Path) -> str:
-    lines = []
-    for problem in error.errors():
-        place = [str(part) for part in problem["loc"]]
-        variable = PREFIX + "_".join(place).upper()
-        if problem["type"] == "extra_forbidden":
-            what = f"is not a setting; there are {', '.join(_known(place[:-1]))}"
-        else:
-            secret = "password" in place[-1]
-            what = f"is {'...' if secret else repr(problem['input'])}: {problem['msg']}"
-        lines.append(f"[{place[0]}] {' '.join(place[1:])} {what} (in {file} or {variable})")
-    return "; ".join(lines)
+def _without_text(error: configparser.Error) -> str:
+    """What is wrong and in which line, but not the line: a password may stand in it."""
+    if isinstance(error, configparser.DuplicateOptionError | configparser.DuplicateSectionError):
+        return str(error.message)
+    lines = [number for number, _ in getattr(error, "errors", ())] or [getattr(error, "lineno", "?")]
+    return f"line {', '.join(map(str, lines))} is neither [section] nor key = value below one"
 
 
-def _known(section: list[str]) -> list[str]:
-    if not section:
-        return list(Settings.model_fields)
-    return list(type(getattr(Settings(), section[0])).model_fields)
+def _explain(problem: "ErrorDetails", file: Path) -> str:
+    section, *key = (str(part) for part in problem["loc"])
+    variable = "_".join([f"{PREFIX}{section}", *key]).upper()
+    if problem["type"] == "extra_forbidden":
+        what = f"is not a setting; there are {', '.join(_known(section if key else None))}"
+    elif not key or f"{section}.{key[0]}" in _SECRET:
+        what = f"is wrong: {problem['msg']}"
+    else:
+        what = f"is {problem['input']!r}: {problem['msg']}"
+    return f"{' '.join([f'[{section}]', *key])} {what} (in {file} or {variable})"
+
+
+def _known(section: str | None) -> list[str]:
+    if section is None:
+        return [f"[{name}]" for name in Settings.model_fields]
+    return list(type(getattr(Settings(), section)).model_fields)
 
 
 def _anchor(read: Settings, folder: Path) -> Settings:

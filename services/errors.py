@@ -7,6 +7,7 @@ ForesailError
 ├── NotFoundError         404  there is no such thing, or it is not yours
 ├── ConflictError         409  not in this state
 ├── TooLargeError         413  over a limit
+├── UnsupportedMediaTypeError 415  a body of a kind that is not read here
 ├── TooManyAttemptsError  429  wait, then try again
 ├── UnavailableError      503  a part that is needed does not answer
 └── StoreSetupError       503  the store answers and is set up wrongly
@@ -76,6 +77,13 @@ class TooLargeError(ForesailError):
 
     status = HTTPStatus(413)
     code = "too_large"
+
+
+class UnsupportedMediaTypeError(ForesailError):
+    """The body is of a kind, or encoded in a way, that is not read here."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported_media_type"
 
 
 class RetryableError(ForesailError):

@@ -3,10 +3,8 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,60 +13,84 @@ from services.auth.endpoints import SERVICE as AUTH
 from services.calculations.endpoints import SERVICE as CALCULATIONS
 from services.config import Settings, load, settings
 from services.errors import ConflictError, ForesailError
+from services.keeper import kept
 from services.masterdata.endpoints import SERVICE as MASTERDATA
 from services.queueing.endpoints import SERVICE as QUEUEING
 from services.store.embedded import EmbeddedStore
 from services.web.app import create_app
 
+SERVICES = (AUTH, MASTERDATA, QUEUEING, CALCULATIONS)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_GRACE_SECONDS = 3
+"""Then requests that are still served are cut off: a watcher of a run would hold the process for as long as the run."""
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens when it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            print(f"Foresail listens on http://{host}:{port}", file=sys.stderr, flush=True)  # noqa: T201
+
 
 def create() -> FastAPI:
     """The four services in one app, with the paths that an ingress would show."""
-    return create_app("on a laptop", [AUTH, MASTERDATA, QUEUEING, CALCULATIONS])
+    return create_app("on a laptop", SERVICES)
 
 
 def main() -> None:
-    """Start everything and serve until Ctrl-C; ends with one clear line where something is in the way."""
+    """Start everything and serve until Ctrl-C or SIGTERM; ends with one clear line where something is in the way."""
+    for number in _SIGNALS:
+        signal.signal(number, _stop)
     os.environ.setdefault("FORESAIL_WEB_MODE", "local")
     try:
-        with ExitStack() as stack:
-            _serve(stack, load(os.environ))
+        _serve(load(os.environ))
     except ForesailError as error:
         sys.exit(f"foresail-local: {error.detail}")
 
 
-def _serve(stack: ExitStack, known: Settings) -> None:
-    listener = stack.enter_context(closing(_listen(known.web.host, known.web.port)))
-    if not known.store.url:
-        store = EmbeddedStore(known.store.folder)
-        stack.callback(store.stop)
-        store.start()
+def _stop(_signal: int, _frame: object) -> None:
+    """Leave every block in good order. A second Ctrl-C must not leave the store or the exporter behind."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(0)
+
+
+def _serve(known: Settings) -> None:
+    store = None if known.store.url else EmbeddedStore(known.store.folder)
+    if store is not None:
         os.environ["FORESAIL_STORE_URL"] = store.url
     settings.cache_clear()
-    server = uvicorn.Server(uvicorn.Config(create(), log_config=None, loop="uvloop", http="httptools"))
-    stack.enter_context(_exporter())
-    host, port = listener.getsockname()[:2]
-    print(f"Foresail listens on http://{host}:{port}", file=sys.stderr, flush=True)
-    server.run(sockets=[listener])
+    with closing(_listen(known.web.host, known.web.port)) as listener:
+        server = _Server(_uvicorn(create()))
+        with kept(store):
+            server.run(sockets=[listener])
+    if not server.started:
+        sys.exit(1)
+
+
+def _uvicorn(app: FastAPI) -> uvicorn.Config:
+    # uvicorn believes X-Forwarded-For of whoever comes from this machine; here that is everybody.
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        loop="uvloop",
+        http="httptools",
+        server_header=False,
+        proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=2048)
     except OSError as error:
-        raise ConflictError(
-            f"cannot listen on {host}:{port} ({error.strerror}); set FORESAIL_WEB_PORT to another port, or to 0 for any"
-        ) from error
-
-
-@contextmanager
-def _exporter() -> Iterator[None]:
-    # A group of its own: Ctrl-C must reach it after the services have written their last.
-    process = subprocess.Popen([sys.executable, "-m", "services.exporter"], start_new_session=True)
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+        hint = "set FORESAIL_WEB_PORT to another port, or to 0 for any"
+        raise ConflictError(f"cannot listen on {host}:{port} ({error.strerror}); {hint}") from error
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
@@ -19,8 +19,13 @@ from services.auth.schemas import (
     UserName,
     UserView,
 )
-from services.errors import ConflictError, InvalidError, NotFoundError, TooLargeError, TooManyAttemptsError
-from services.errors import UnauthenticatedError, UnavailableError
+from services.errors import (
+    ConflictError,
+    NotFoundError,
+    TooManyAttemptsError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from services.models import Role, Scope, Subject
 from services.store import tokens, users
 from services.web.access import AnySubject, Credentials, needs
@@ -35,17 +40,15 @@ InPasswords = Annotated[Passwords, Depends(resource_of("auth"))]
 
 @asynccontextmanager
 async def _resources(context: Context) -> AsyncIterator[Passwords]:
-    passwords = Passwords(context.settings.auth)
-    task = asyncio.create_task(first_user.ensure(context, passwords))
-    # A moment for a store that is there: then a missing first password ends the start instead of being logged.
-    done, _ = await asyncio.wait([task], timeout=5)
-    try:
-        for ended in done:
-            ended.result()
+    async with AsyncExitStack() as stack:
+        passwords = Passwords(context.settings.auth)
+        stack.callback(passwords.close)
+        try:
+            await first_user.make(context, passwords)
+        except UnavailableError:
+            task = asyncio.create_task(first_user.make_later(context, passwords))
+            stack.callback(task.cancel)
         yield passwords
-    finally:
-        task.cancel()
-        passwords.close()
 
 
 def _client(request: Request) -> str:
@@ -54,9 +57,7 @@ def _client(request: Request) -> str:
 
 @router.post(
     "/login",
-    responses=public_responses(
-        UnauthenticatedError, TooManyAttemptsError, InvalidError, TooLargeError, UnavailableError
-    ),
+    responses=public_responses(UnauthenticatedError, TooManyAttemptsError),
 )
 async def login(context: InContext, passwords: InPasswords, body: LoginRequest, request: Request) -> LoginView:
     """Log in: a token for a user and its password."""
@@ -64,7 +65,7 @@ async def login(context: InContext, passwords: InPasswords, body: LoginRequest, 
 
 
 @router.put("/login", status_code=status.HTTP_204_NO_CONTENT, responses=responses())
-@router.delete("/login", status_code=status.HTTP_204_NO_CONTENT, responses=responses())
+@router.delete("/login", operation_id="logout_by_delete", status_code=status.HTTP_204_NO_CONTENT, responses=responses())
 async def logout(context: InContext, _: AnySubject, credentials: Credentials) -> None:
     """Log out: the token that comes with the request ends."""
     if credentials is not None:

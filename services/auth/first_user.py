@@ -13,31 +13,30 @@ LOCAL_PASSWORD = "admin"  # noqa: S105 - local mode's well-known one, which ever
 _log = logging.getLogger(__name__)
 
 
-async def ensure(context: Context, passwords: Passwords) -> None:
-    """Make the first user where there is none; waits for a store that is away.
+async def make(context: Context, passwords: Passwords) -> None:
+    """Make the first user where there is none.
 
-    Raises InvalidError outside local mode where no first password is set.
+    Raises UnavailableError, or InvalidError outside local mode where no good first password is set.
     """
-    while True:
-        try:
-            await _make(context, passwords)
-        except UnavailableError as error:
-            _log.warning("no user can be looked up yet: %s", error.detail)
-            await asyncio.sleep(1)
-        else:
-            return
-
-
-async def _make(context: Context, passwords: Passwords) -> None:
     if await users.exist(context.store):
         return
-    local = context.settings.web.mode == "local"
-    password = context.settings.auth.first_password or (LOCAL_PASSWORD if local else "")
-    if not password:
-        raise InvalidError(
-            "there is no user yet and no password for the first one: set FORESAIL_AUTH_FIRST_PASSWORD",
-            "auth.first_password",
-        )
+    given, local = context.settings.auth, context.settings.web.mode == "local"
+    password = given.first_password or (LOCAL_PASSWORD if local else "")
+    if not local and len(password) < given.shortest_password:
+        need = f"set FORESAIL_AUTH_FIRST_PASSWORD, of at least {given.shortest_password} characters"
+        raise InvalidError(f"there is no user yet, and the first one needs a password: {need}", "auth.first_password")
     await users.create_first(context.store, NAME, await passwords.hash(password))
     if password == LOCAL_PASSWORD:
         _log.warning("the first user is admin with the password admin: change it by `foresail users passwd admin`")
+
+
+async def make_later(context: Context, passwords: Passwords) -> None:
+    """The same once the store, which is away, is back; what is in the way then can only be logged."""
+    while True:
+        await asyncio.sleep(1)
+        try:
+            return await make(context, passwords)
+        except UnavailableError:
+            continue
+        except InvalidError as error:
+            return _log.error("nobody can log in: %s", error.detail)

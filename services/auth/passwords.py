@@ -33,8 +33,8 @@ class Passwords:
         return self._hasher.check_needs_rehash(known)
 
     def close(self) -> None:
-        """End the threads."""
-        self._threads.shutdown()
+        """End the threads; logins that still wait for one fail."""
+        self._threads.shutdown(cancel_futures=True)
 
     def _verify(self, known: str, password: str) -> bool:
         try:

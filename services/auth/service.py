@@ -1,5 +1,7 @@
 """What the auth service does."""
 
+from collections.abc import Sequence
+
 from services.auth.first_user import LOCAL_PASSWORD
 from services.auth.passwords import Passwords
 from services.auth.schemas import LoginRequest, LoginView, NewUser, UserChange, UserView
@@ -91,17 +93,26 @@ def whose_tokens(subject: Subject, user: str | None) -> str:
 
 
 async def _verified(context: Context, passwords: Passwords, name: str, password: str, client: str) -> User:
-    who = (f"user:{name}", f"client:{client}")
+    # By user and client together: whoever guesses a user's password elsewhere must not keep the user out.
+    guesser, client = f"user:{name}@{client}", f"client:{client}"
+    await _check_wait(context, (guesser, client))
+    user = await users.find(context.store, name)
+    right = await passwords.verify(user.password_hash if user else None, password)
+    # Once more: of guesses sent all at once, those that come after too many wrong ones must not be told from these.
+    await _check_wait(context, (guesser, client))
+    if not right or user is None or user.disabled:
+        limits = context.settings.auth
+        await logins.fail(context.store, [guesser], limits.free_failures, limits.longest_back_off_seconds)
+        await logins.fail(context.store, [client], limits.free_client_failures, limits.longest_back_off_seconds)
+        raise _wrong()
+    await logins.succeed(context.store, (guesser, client))
+    return user
+
+
+async def _check_wait(context: Context, who: Sequence[str]) -> None:
     wait = await logins.wait_seconds(context.store, who)
     if wait:
         raise TooManyAttemptsError(f"too many wrong passwords; try again in {wait} s", wait)
-    user = await users.find(context.store, name)
-    if not await passwords.verify(user.password_hash if user else None, password) or user is None or user.disabled:
-        limits = context.settings.auth
-        await logins.fail(context.store, who, limits.free_failures, limits.longest_back_off_seconds)
-        raise _wrong()
-    await logins.succeed(context.store, who)
-    return user
 
 
 def _wrong() -> UnauthenticatedError:
@@ -124,9 +135,7 @@ def _check_change(context: Context, subject: Subject, name: str, change: UserCha
         raise InvalidError("nobody can disable themselves", "body.disabled")
 
 
-async def _check_current(
-    context: Context, passwords: Passwords, name: str, current: str | None, client: str
-) -> None:
+async def _check_current(context: Context, passwords: Passwords, name: str, current: str | None, client: str) -> None:
     if current is None:
         raise InvalidError("your own new password needs current_password too", "body.current_password")
     try:

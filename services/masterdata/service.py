@@ -41,7 +41,8 @@ async def page(context: Context, subject: Subject, owner: str | None, before: in
 async def set_status(context: Context, subject: Subject, job_id: int, change: StatusChange) -> Job:
     """Give a job a status by hand; raises ConflictError where the table of transitions forbids it."""
     if change.status == JobStatus.QUEUED:
-        raise InvalidError("a job becomes queued by pushing it into a queue: POST /queueing/queues/{index}/jobs", "status")
+        how = "a job becomes queued by pushing it into a queue: POST /queueing/queues/{index}/jobs"
+        raise InvalidError(how, "body.status")
     await jobs.set_status(context.store, [job_id], change.status, change.reason, whose_jobs(subject))
     return await jobs.get(context.store, job_id)
 

@@ -88,9 +88,24 @@ class StoreView(BaseModel):
     """The store's version and the settings that matter."""
 
     version: str
-    maxmemory_policy: str
+    maxmemory_policy: str = Field(alias="maxmemory-policy")
     appendonly: str
     appendfsync: str
+
+
+class ExportView(BaseModel):
+    """How far the exporter's files are behind; null before the first export."""
+
+    age_seconds: float | None
+    last: datetime | None
+
+
+class RunnerView(BaseModel):
+    """How runs are started."""
+
+    kind: str = Field(description="mpiexec or mpijob.")
+    processes: int = Field(description="Ranks of a run that names no number.")
+    most_processes: int
 
 
 class DiagnosisView(BaseModel):
@@ -99,6 +114,5 @@ class DiagnosisView(BaseModel):
     store: StoreView
     problems: list[str] = Field(description="Settings of the store that would lose data.")
     violations: list[str] = Field(description="Jobs that are not where their status says; none in a sound store.")
-    exported: datetime | None = Field(description="The last time that the exporter wrote its files.")
-    export_age_seconds: float | None
-    runner: str = Field(description="How runs are started: mpiexec or mpijob.")
+    export: ExportView
+    runner: RunnerView

@@ -8,7 +8,15 @@ from contextlib import asynccontextmanager
 
 from services.errors import ForesailError, InvalidError, TooLargeError
 from services.models import Job, Subject
-from services.queueing.schemas import DiagnosisView, JobBatch, KnownJobs, PushedView, StoreView
+from services.queueing.schemas import (
+    DiagnosisView,
+    ExportView,
+    JobBatch,
+    KnownJobs,
+    PushedView,
+    RunnerView,
+    StoreView,
+)
 from services.store import exports, invariants, queues, setup
 from services.web.access import whose_jobs
 from services.web.instants import instant
@@ -38,7 +46,6 @@ async def push(context: Context, subject: Subject, index: int, body: JobRequest 
     most = context.settings.jobs.most_jobs_a_request
     if len(requests) > most:
         raise TooLargeError(f"{len(requests)} jobs are more than {most}, the most of one request")
-    await queues.get(context.store, index)
     specs = await resolve(context, requests, "body.jobs" if isinstance(body, JobBatch) else "body")
     ids = await queues.enqueue(context.store, index, subject.user, specs)
     return PushedView(queue=index, first=ids[0], last=ids[-1], count=len(ids))
@@ -53,13 +60,14 @@ async def diagnose(context: Context) -> DiagnosisView:
     """The state of the installation, for an admin."""
     settings = await setup.settings(context.store)
     last = await exports.last(context.store)
+    age = None if last is None else max(0.0, time.time() - last)
+    run = context.settings.run
     return DiagnosisView(
-        store=StoreView.model_validate({name.replace("-", "_"): value for name, value in settings.items()}),
+        store=StoreView.model_validate(settings),
         problems=setup.problems(settings),
         violations=await invariants.violations(context.store),
-        exported=instant(last),
-        export_age_seconds=None if last is None else time.time() - last,
-        runner=context.settings.run.runner,
+        export=ExportView(age_seconds=age, last=instant(last)),
+        runner=RunnerView(kind=run.runner, processes=run.processes, most_processes=run.most_processes),
     )
 
 

@@ -1,15 +1,18 @@
 """Datasets: named panels as float64 blocks, one series after the other."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.errors import NotFoundError
+from services.errors import NotFoundError, UnavailableError
 from services.models import Dataset
 from services.store import keys
 from services.store.connection import Store
 from services.store.records import text_hash
+
+_VALUE_BYTES = 8
 
 
 async def put(store: Store, dataset: Dataset, values: NDArray[np.float64], *, replace_others: bool) -> int:
@@ -46,6 +49,27 @@ async def values(store: Store, name: str) -> tuple[Dataset, NDArray[np.float64]]
         raise NotFoundError(f"there is no dataset {name}")
     dataset = _dataset(name, text_hash(flat))
     return dataset, np.frombuffer(packed, dtype="<f8").reshape(dataset.series, dataset.steps)
+
+
+async def versions(store: Store, names: Sequence[str]) -> dict[str, int]:
+    """The version of each dataset of `names` that exists."""
+    answers = await store.commands([("HGET", keys.dataset(name), "version") for name in names]) if names else []
+    return {name: int(answer) for name, answer in zip(names, answers, strict=True) if answer is not None}
+
+
+async def tail(store: Store, dataset: Dataset, asset: int, last: int) -> NDArray[np.float64]:
+    """The last values of one series, without reading the others; raises UnavailableError where it was just replaced."""
+    end = (asset + 1) * dataset.steps * _VALUE_BYTES
+    start = end - min(last, dataset.steps) * _VALUE_BYTES
+    version, packed = await store.commands(
+        [
+            ("HGET", keys.dataset(dataset.name), "version"),
+            ("GETRANGE", keys.dataset_values(dataset.name), start, end - 1),
+        ]
+    )
+    if version is None or int(version) != dataset.version:
+        raise UnavailableError(f"dataset {dataset.name} was replaced or deleted while it was read; try again")
+    return np.frombuffer(packed, dtype="<f8")
 
 
 async def page(store: Store, after: str, limit: int) -> list[Dataset]:

@@ -1,15 +1,49 @@
 """What the exporter last did, for every service to see."""
 
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.errors import ConflictError
 from services.store import keys
 from services.store.connection import Store
 
 
-async def note(store: Store, finished: float, seconds: float) -> None:
-    """An export was finished at that time and took so long."""
-    await store.command("HSET", keys.EXPORT, "finished", repr(finished), "seconds", repr(seconds))
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export that succeeded."""
+
+    began: float
+    """When it began to read: the files may lack what came later."""
+    seconds: float
+    sizes: Mapping[str, int]
+    """Bytes by file."""
+
+
+async def identity(store: Store) -> str:
+    """This store's name, given at the first call: files of another store are told apart by it.
+
+    Raises ConflictError while the store holds only a part of what is being restored.
+    """
+    answers = await store.commands(
+        [
+            ("EXISTS", keys.RESTORING),
+            ("HSETNX", keys.EXPORT, "store", secrets.token_hex(8)),
+            ("HGET", keys.EXPORT, "store"),
+        ]
+    )
+    if answers[0]:
+        raise ConflictError("nothing is exported while a restore goes on; if it was cut off, run it again")
+    return bytes(answers[2]).decode()
+
+
+async def note(store: Store, export: Export) -> None:
+    """Put an export on record."""
+    sizes = [word for name, size in export.sizes.items() for word in (f"bytes:{name}", size)]
+    await store.command("HSET", keys.EXPORT, "began", repr(export.began), "seconds", repr(export.seconds), *sizes)
 
 
 async def last(store: Store) -> float | None:
-    """When the last export was finished; none where there was none."""
-    finished = await store.command("HGET", keys.EXPORT, "finished")
-    return None if finished is None else float(finished)
+    """When the last export began to read, so that what is older is in its files; none where there was none."""
+    began = await store.command("HGET", keys.EXPORT, "began")
+    return None if began is None else float(began)

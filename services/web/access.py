@@ -3,9 +3,11 @@
 Each request costs one read of the store and is judged by the user's record of that moment.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import APIRouter, Depends
+from fastapi.routing import iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.errors import ForbiddenError, UnauthenticatedError
@@ -13,6 +15,8 @@ from services.models import Scope, Subject
 from services.store import jobs, tokens
 from services.web.service import Context, InContext
 
+PUBLIC = frozenset({("POST", "/auth/login"), ("GET", "/livez"), ("GET", "/readyz")})
+"""The only routes that ask for no token."""
 _bearer = HTTPBearer(auto_error=False, description="The token that POST /auth/login returns.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
@@ -42,7 +46,7 @@ async def authenticate(context: Context, credentials: HTTPAuthorizationCredentia
 
 
 def needs(scope: Scope | None = None) -> Any:
-    """Annotation of an endpoint's subject: `Annotated[Subject, needs(Scope.USERS)]`."""
+    """What annotates the subject of an endpoint: its scope, or none where any token will do."""
     return Depends(Requirement(scope))
 
 
@@ -56,10 +60,26 @@ def whose_jobs(subject: Subject) -> str:
     return jobs.ANYBODY if Scope.JOBS_ALL in subject.scopes else subject.user
 
 
-def requirements(dependant: Any) -> list[Requirement]:
-    """The requirements of a route, for the test that every route has one."""
-    found = [dependant.call] if isinstance(dependant.call, Requirement) else []
-    return found + [inner for part in dependant.dependencies for inner in requirements(part)]
+def guarded_routes(routers: Iterable[APIRouter]) -> Iterator[tuple[str, str, Requirement | None]]:
+    """Method, path and requirement of every route: none for a public one."""
+    for router in routers:
+        for route in iter_route_contexts(router.routes):
+            found = next(_requirements(route.dependant), None)
+            yield from ((method, str(route.path), found) for method in sorted(route.methods or ()))
+
+
+def deny_by_default(routers: Iterable[APIRouter]) -> None:
+    """Refuse to serve a route that says neither which scope it needs nor, here, that it is public."""
+    for method, path, requirement in guarded_routes(routers):
+        if requirement is None and (method, path) not in PUBLIC:
+            raise RuntimeError(f"{method} {path} asks for no token and is not one of the public routes")
+
+
+def _requirements(dependant: Any) -> Iterator[Requirement]:
+    if isinstance(dependant.call, Requirement):
+        yield dependant.call
+    for part in dependant.dependencies:
+        yield from _requirements(part)
 
 
 AnySubject = Annotated[Subject, needs()]

@@ -14,13 +14,19 @@ from services.config import Settings, settings
 from services.errors import ForesailError, StoreSetupError, UnavailableError
 from services.store import setup
 from services.store.connection import Store
-from services.web import health, logs, metrics, problems
+from services.web import access, health, logs, metrics, openapi, problems, store_metrics
 from services.web.envelope import Envelope
 from services.web.service import Context, Service
 
 _MIB = 2**20
 # The API's description is in docs/openapi/; nothing is served without a token but login and health.
-_PLAIN: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None, "redirect_slashes": False}
+_PLAIN: dict[str, Any] = {
+    "openapi_url": None,
+    "docs_url": None,
+    "redoc_url": None,
+    "redirect_slashes": False,
+    "generate_unique_id_function": openapi.operation_id,
+}
 _log = logging.getLogger(__name__)
 
 
@@ -28,18 +34,14 @@ class App(FastAPI):
     """A FastAPI app that tells in one line why it cannot start."""
 
     def openapi(self) -> dict[str, Any]:
-        """The API's description; errors are problem documents, which FastAPI would call plain JSON."""
-        return problems.as_problem_media_type(super().openapi())
+        """The API's description."""
+        if self.openapi_schema is None:
+            self.openapi_schema = openapi.completed(super().openapi())
+        return self.openapi_schema
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or the app's life."""
-        if scope["type"] != "lifespan":
-            await super().__call__(scope, receive, send)
-            return
-        try:
-            await super().__call__(scope, receive, _without_traceback(send, self))
-        except (ForesailError, OSError):
-            return
+        await super().__call__(scope, receive, _told(send, self) if scope["type"] == "lifespan" else send)
 
 
 def create_app(title: str, services: Sequence[Service]) -> FastAPI:
@@ -49,11 +51,17 @@ def create_app(title: str, services: Sequence[Service]) -> FastAPI:
     except ForesailError as error:
         sys.exit(f"foresail: {error.detail}")
     logs.configure(known.log)
+    return build(title, services, known)
+
+
+def build(title: str, services: Sequence[Service], known: Settings) -> FastAPI:
+    """The app; RuntimeError where a route asks for no token that should."""
     app = App(title=f"Foresail {title}", version="0.1.0", lifespan=_lifespan(known, services), **_PLAIN)
     problems.install(app)
-    for service in services:
-        app.include_router(service.router)
-    app.include_router(health.router)
+    routers = [*(service.router for service in services), health.router]
+    access.deny_by_default(routers)
+    for router in routers:
+        app.include_router(router)
     large = [prefix for service in services for prefix in service.large_bodies]
     limits = (known.web.body_limit_mib * _MIB, known.datasets.most_mib * _MIB)
     app.add_middleware(Envelope, limit=limits[0], large_limit=limits[1], large_bodies=large)
@@ -64,22 +72,30 @@ def _lifespan(known: Settings, services: Sequence[Service]) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            store = Store.connect(known.store)
-            stack.push_async_callback(store.close)
-            await _check(store)
-            app.state.context = Context(store, known)
-            app.state.resources = {}
-            for service in services:
-                opened = await stack.enter_async_context(service.resources(app.state.context))
-                app.state.resources[service.name] = opened
-            port = stack.enter_context(metrics.served(known.web.metrics_host, known.web.metrics_port))
-            _log.info("metrics on http://%s:%d/metrics", known.web.metrics_host, port)
-            # What exists now lives as long as the process: the collector need not look at it again at every request.
-            gc.collect()
-            gc.freeze()
+            try:
+                await _start(app, stack, known, services)
+            except ForesailError as error:
+                app.state.failure = error.detail
+                raise
             yield
 
     return lifespan
+
+
+async def _start(app: FastAPI, stack: AsyncExitStack, known: Settings, services: Sequence[Service]) -> None:
+    store = Store.connect(known.store)
+    stack.push_async_callback(store.close)
+    await _check(store)
+    context = app.state.context = Context(store, known)
+    app.state.resources = {}
+    for service in services:
+        app.state.resources[service.name] = await stack.enter_async_context(service.resources(context))
+    stack.enter_context(store_metrics.registered(store, [service.name for service in services]))
+    port = stack.enter_context(metrics.served(known.web.metrics_host, known.web.metrics_port))
+    _log.info("metrics on http://%s:%d/metrics", known.web.metrics_host, port)
+    # What exists now lives as long as the process: the collector need not look at it again at every request.
+    gc.collect()
+    gc.freeze()
 
 
 async def _check(store: Store) -> None:
@@ -92,15 +108,13 @@ async def _check(store: Store) -> None:
         _log.warning("not ready yet: %s", error.detail)
 
 
-def _without_traceback(send: Send, app: FastAPI) -> Send:
+def _told(send: Send, app: FastAPI) -> Send:
+    """In place of the traceback of a start that one of our errors ended: its sentence."""
+
     async def tell(message: Message) -> None:
-        if message["type"] == "lifespan.startup.failed":
-            message = {**message, "message": f"{app.title} cannot start: {_last_line(message.get('message', ''))}"}
+        failure = getattr(app.state, "failure", None)
+        if message["type"] == "lifespan.startup.failed" and failure:
+            message = {**message, "message": f"{app.title} cannot start: {failure}"}
         await send(message)
 
     return tell
-
-
-def _last_line(traceback: str) -> str:
-    lines = traceback.strip().splitlines()
-    return lines[-1].partition(": ")[2] or lines[-1] if lines else "unknown"

@@ -12,6 +12,7 @@ from services.errors import TooLargeError
 from services.web import logs, metrics, problems
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LONGEST_PATH = 200
 _QUIET = ("/livez", "/readyz")
 _log = logging.getLogger("foresail.requests")
 
@@ -37,8 +38,13 @@ class Envelope:
         try:
             body.announce(headers.get(b"content-length", b""))
             await self.app(scope, body.receive, answer.send)
-        except TooLargeError as error:
-            await problems.of_error(scope["path"], error)(scope, receive, answer.send)
+        except problems.BodyTooLarge as error:
+            await problems.of_error(scope["path"], TooLargeError(error.detail))(scope, receive, answer.send)
+        except Exception as error:
+            _log.error("unexpected error", exc_info=error)
+            if answer.started:
+                raise
+            await problems.of_bug(scope["path"])(scope, receive, answer.send)
         finally:
             answer.record()
 
@@ -66,7 +72,9 @@ class _Body:
 
     def _check(self, size: int) -> None:
         if size > self._limit:
-            raise TooLargeError(f"the body has more than {self._limit / 2**20:g} MiB, the most that is taken here")
+            raise problems.BodyTooLarge(
+                f"the body has more than {self._limit / 2**20:g} MiB, the most that is taken here"
+            )
 
 
 class _Answer:
@@ -76,20 +84,24 @@ class _Answer:
         self._scope = scope
         self._send = send
         self._status = 500
+        self.started = False
         self._start = time.perf_counter()
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._status = message["status"]
-            message.setdefault("headers", [])
-            message["headers"] = [*message["headers"], (b"x-request-id", logs.request_id.get().encode())]
+            self.started, self._status = True, message["status"]
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", logs.request_id.get().encode())]
         await self._send(message)
 
     def record(self) -> None:
         seconds = time.perf_counter() - self._start
         route = getattr(self._scope.get("route"), "path", metrics.UNKNOWN_ROUTE)
-        method, path = self._scope["method"], self._scope["path"]
-        metrics.observe(method if route != metrics.UNKNOWN_ROUTE else "any", route, self._status, seconds)
+        # As it came, percent-encoded and without its query: no control character gets into a log on a terminal.
+        method, path = (
+            self._scope["method"],
+            self._scope["raw_path"].decode("ascii", "backslashreplace")[:_LONGEST_PATH],
+        )
+        metrics.observe(method, route, self._status, seconds)
         fields = {"method": method, "path": path, "status": self._status, "milliseconds": round(seconds * 1000, 1)}
         level = logging.DEBUG if path in _QUIET else logging.INFO
         _log.log(level, "%s %s %d in %.1f ms", method, path, self._status, seconds * 1000, extra=fields)

@@ -1,7 +1,8 @@
-"""Logs on standard error: JSON lines, or text on a terminal. No message carries a password, a token or a query string."""
+"""Logs on standard error: JSON lines, or text on a terminal; never a password, a token or a query string."""
 
 import json
 import logging
+import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from services.config import LogSettings
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being served, on every line that it causes."""
+_TOKEN = re.compile(r"fs_[A-Za-z0-9_-]{8,}")
 _FIELDS = ("service", "method", "path", "status", "milliseconds", "run")
 
 
@@ -29,7 +31,7 @@ class JsonFormatter(logging.Formatter):
         line.update({name: getattr(record, name) for name in _FIELDS if hasattr(record, name)})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line)
+        return without_tokens(json.dumps(line))
 
 
 class TextFormatter(logging.Formatter):
@@ -37,6 +39,15 @@ class TextFormatter(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        return without_tokens(super().format(record))
+
+
+def without_tokens(line: str) -> str:
+    """The line without any token that a client put where none belongs, such as into a path."""
+    return _TOKEN.sub("fs_...", line)
 
 
 def configure(settings: LogSettings) -> None:

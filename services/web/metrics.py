@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, start_http_server
 
+from services.errors import ConflictError
+
 REQUESTS = Counter(
     "foresail_http_requests_total",
     "Requests answered, by route template and status.",
@@ -17,18 +19,26 @@ DURATION = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 UNKNOWN_ROUTE = "unknown"
+_METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
 
 def observe(method: str, route: str, status: int, seconds: float) -> None:
-    """Count one answered request."""
+    """Count one answered request; a method or route that is none of ours counts under one name, whatever it was."""
+    method = method if method in _METHODS and route != UNKNOWN_ROUTE else "other"
     REQUESTS.labels(method, route, str(status)).inc()
     DURATION.labels(method, route).observe(seconds)
 
 
 @contextmanager
 def served(host: str, port: int, registry: CollectorRegistry = REGISTRY) -> Iterator[int]:
-    """Serve /metrics on a port of its own; yields the port. Raises OSError where it is taken."""
-    server, thread = start_http_server(port, host, registry)
+    """Serve /metrics on a port of its own; yields the port. Raises ConflictError where it is taken."""
+    try:
+        server, thread = start_http_server(port, host, registry)
+    except OSError as error:
+        where = f"{host}:{port} ({error.strerror or error})"
+        raise ConflictError(
+            f"metrics cannot be served on {where}; set [web] metrics_port to another port, or to 0 for any"
+        ) from error
     try:
         yield server.server_port
     finally:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,10 +20,13 @@ from services.errors import (
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
+    UnsupportedMediaTypeError,
 )
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_ERRORS = 20
+# Python's own phrases for these two changed between its releases; an API's words should not.
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 _log = logging.getLogger(__name__)
 
 
@@ -47,24 +51,13 @@ class Problem(BaseModel):
 
 def responses(*errors: type[ForesailError]) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI entries of these errors and of those that every endpoint with a token may answer."""
-    always = (InvalidError, UnauthenticatedError, ForbiddenError, TooLargeError, UnavailableError)
-    return {int(error.status): _documented(error) for error in (*always, *errors)}
+    return public_responses(UnauthenticatedError, ForbiddenError, *errors)
 
 
 def public_responses(*errors: type[ForesailError]) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI entries of these errors alone."""
-    return {int(error.status): _documented(error) for error in errors}
-
-
-def as_problem_media_type(document: dict[str, Any]) -> dict[str, Any]:
-    """Give every documented error the media type with which it leaves."""
-    operations = (operation for path in document["paths"].values() for operation in path.values())
-    for answer in (answer for operation in operations for answer in operation["responses"].values()):
-        content = answer.get("content", {})
-        schema = content.get("application/json", {}).get("schema", {})
-        if schema.get("$ref", "").endswith("/Problem"):
-            content[MEDIA_TYPE] = content.pop("application/json")
-    return document
+    """The OpenAPI entries of these errors and of those that every endpoint may answer."""
+    every: tuple[type[ForesailError], ...] = (InvalidError, TooLargeError, UnavailableError)
+    return {int(error.status): documented(error) for error in (*every, *errors)}
 
 
 def install(app: FastAPI) -> None:
@@ -72,7 +65,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ForesailError, _foresail)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def problem(
@@ -84,8 +76,14 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """The answer for an error."""
-    title = HTTPStatus(status).phrase
-    body = Problem(title=title, status=status, detail=detail, instance=path, code=code, errors=list(faults or []) or None)
+    body = Problem(
+        title=_TITLES.get(status) or HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=quote(path),
+        code=code,
+        errors=list(faults or []) or None,
+    )
     return JSONResponse(body.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
 
 
@@ -102,7 +100,20 @@ def of_error(path: str, error: ForesailError) -> JSONResponse:
     return problem(path, error.status, error.code, error.detail, faults[:_MOST_ERRORS], headers)
 
 
-def _documented(error: type[ForesailError]) -> dict[str, Any]:
+def of_bug(path: str) -> JSONResponse:
+    """The answer for an exception that nobody expected: what it says is for the log alone."""
+    return problem(path, 500, "internal", "something went wrong here; the service's log tells what")
+
+
+class BodyTooLarge(HTTPException):
+    """Raised while a body is read: of all exceptions, FastAPI lets only its own kind through there."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(TooLargeError.status, detail)
+
+
+def documented(error: type[ForesailError]) -> dict[str, Any]:
+    """The OpenAPI entry of an error."""
     return {"description": (error.__doc__ or "").splitlines()[0], "model": Problem}
 
 
@@ -117,39 +128,48 @@ async def _foresail(request: Request, error: Exception) -> JSONResponse:
 async def _validation(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    faults = [Fault(where=_place(fault["loc"]), detail=_sentence(fault)) for fault in error.errors()]
+    found = error.errors()
+    if any(fault["loc"][0] == "body" for fault in found) and isinstance(error.body, bytes):
+        return of_error(request.url.path, _not_json(request))
+    faults = [Fault(where=_place(fault), detail=_sentence(fault)) for fault in found]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     detail = f"{faults[0].where}: {faults[0].detail}{more}"
     return problem(request.url.path, InvalidError.status, InvalidError.code, detail, faults[:_MOST_ERRORS])
 
 
-def _place(parts: Sequence[int | str]) -> str:
+def _not_json(request: Request) -> UnsupportedMediaTypeError:
+    given = request.headers.get("content-type", "")
+    return UnsupportedMediaTypeError(f"the body is {given[:100] or 'of no type'}; send application/json")
+
+
+def _place(fault: Mapping[str, Any]) -> str:
     """The field's path, without the tags in <> by which a body's possible forms are told apart."""
+    parts = fault["loc"][:1] if fault["type"] == "json_invalid" else fault["loc"]
     return ".".join(str(part) for part in parts if not str(part).startswith("<"))
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
+    if fault["type"] == "json_invalid":
+        return f"not JSON: {fault['ctx']['error']} (character {fault['loc'][1]})"
+    if fault["type"] == "extra_forbidden":
+        return "there is no such field"
     message = str(fault["msg"]).removeprefix("Value error, ")
     given = fault.get("input")
-    return f"{message}, not {given!r}" if isinstance(given, bool | int | float | str) and len(str(given)) < 40 else message
+    shown = isinstance(given, bool | int | float | str) and len(str(given)) < 40 and "password" not in str(fault["loc"])
+    return f"{message}, not {given!r}" if shown else message
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    status = HTTPStatus(error.status_code)
-    detail = str(error.detail)
-    if status == HTTPStatus.BAD_REQUEST and "parsing the body" in detail:
-        detail = "the body is not JSON in UTF-8"
+    path, status, detail = request.url.path, HTTPStatus(error.status_code), str(error.detail)
+    if isinstance(error, BodyTooLarge):
+        return of_error(path, TooLargeError(detail))
+    if status == HTTPStatus.BAD_REQUEST:  # FastAPI's word for a body that cannot be parsed at all
+        return of_error(path, InvalidError("the body is not JSON in UTF-8, or nested too deep", "body"))
     if status == HTTPStatus.NOT_FOUND:
-        detail = f"there is nothing at {request.url.path}"
+        detail = f"there is nothing at {path}"
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.method} is not possible at {request.url.path}"
+        detail = f"{request.method} is not possible at {path}"
     code = status.phrase.lower().replace(" ", "_").replace("-", "_")
-    return problem(request.url.path, status, code, detail, headers=error.headers)
-
-
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    _log.error("unexpected error", exc_info=error)
-    return problem(request.url.path, 500, "internal", "something went wrong here; the service's log tells what")
-
+    return problem(path, status, code, detail, headers=error.headers)

@@ -1,4 +1,4 @@
-"""Turns what a client asks for into what a job is: names become indices, and everything is checked against the dataset."""
+"""Turns what a client asks for into what a job is: names become indices, and all is checked against the dataset."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ from services.web.service import Context
 _MOST_PROBLEMS = 20
 
 
-class Fault(ValueError):
+class FaultError(ValueError):
     """What is wrong with one request: the field and a sentence."""
 
     def __init__(self, field: str, detail: str) -> None:
@@ -31,7 +31,7 @@ async def resolve(context: Context, requests: Sequence[JobRequest], where: str) 
     for number, request in enumerate(requests):
         try:
             specs.append(_spec(request, known[request.dataset], context.settings.jobs))
-        except Fault as fault:
+        except FaultError as fault:
             place = where if len(requests) == 1 and where == "body" else f"{where}.{number}"
             problems.append((f"{place}.{fault.field}", str(fault)))
             if len(problems) == _MOST_PROBLEMS:
@@ -51,12 +51,14 @@ async def _describe(context: Context, name: str) -> Dataset | None:
 
 def _spec(request: JobRequest, dataset: Dataset | None, limits: JobSettings) -> JobSpec:
     if dataset is None:
-        raise Fault("dataset", f"there is no dataset {request.dataset!r}")
+        raise FaultError("dataset", f"there is no dataset {request.dataset!r}")
     if len(request.assets) > limits.most_assets:
-        raise Fault("assets", f"{len(request.assets)} assets are more than {limits.most_assets}, the most of one job")
+        raise FaultError(
+            "assets", f"{len(request.assets)} assets are more than {limits.most_assets}, the most of one job"
+        )
     assets = tuple(_indices(request.assets, dataset))
     if len(set(assets)) < len(assets):
-        raise Fault("assets", f"asset {_first_double(assets)} is named twice")
+        raise FaultError("assets", f"asset {_first_double(assets)} is named twice")
     model = request.model or limits.default_model
     horizon = request.horizon or limits.default_horizon
     _check_horizon(model, horizon, dataset, limits)
@@ -69,7 +71,7 @@ def _indices(assets: Sequence[int | str], dataset: Dataset) -> Iterator[int]:
         index = names.get(asset) if isinstance(asset, str) else asset
         if index is None or not 0 <= index < dataset.series:
             what = f"{dataset.name} has {dataset.series} series, 0 to {dataset.series - 1}"
-            raise Fault(f"assets.{place}", f"there is no asset {asset!r}: {what}, or their names")
+            raise FaultError(f"assets.{place}", f"there is no asset {asset!r}: {what}, or their names")
         yield index
 
 
@@ -84,7 +86,8 @@ def _first_double(assets: tuple[int, ...]) -> int:
 
 def _check_horizon(model: str, horizon: int, dataset: Dataset, limits: JobSettings) -> None:
     if model not in MODELS:
-        raise Fault("model", f"there is no model {model!r}; there are {', '.join(MODELS)}")
+        raise FaultError("model", f"there is no model {model!r}; there are {', '.join(MODELS)}")
     longest = min(limits.longest_horizon, dataset.steps // 2, dataset.steps - MODELS[model].min_steps)
     if horizon > longest:
-        raise Fault("horizon", f"{horizon} steps are more than {longest}, the most for {dataset.name}'s {dataset.steps} steps")
+        most = f"the most for {dataset.name}'s {dataset.steps} steps"
+        raise FaultError("horizon", f"{horizon} steps are more than {longest}, {most}")

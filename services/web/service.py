@@ -29,8 +29,8 @@ async def nothing(_: Context) -> AsyncIterator[None]:
 class Service:
     """One of the four services.
 
-    `resources` opens what the service keeps while it runs (a thread pool, a background task); endpoints get the value by
-    `resource_of`. A PUT below one of `large_bodies` may carry a dataset.
+    `resources` opens what the service keeps while it runs (a thread pool, a background task); endpoints get the value
+    by `resource_of`. A PUT below one of `large_bodies` may carry a dataset.
     """
 
     name: str

@@ -1,0 +1,1 @@
+"""Calculations: start runs, watch them, stop them, and fetch all that they found out."""

@@ -1,0 +1,6 @@
+"""The calculations service by itself: `uvicorn services.calculations.app:app`."""
+
+from services.calculations.endpoints import SERVICE
+from services.web.app import create_app
+
+app = create_app("calculations", [SERVICE])

@@ -1,0 +1,137 @@
+"""Runs as child processes of this service: `mpiexec` on this machine."""
+
+import asyncio
+import logging
+import os
+import shutil
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from services.config import PREFIX, Settings
+from services.errors import ForesailError, UnavailableError
+from services.models import Run, RunState
+from services.store import runs
+from services.store.connection import Store
+
+GRACE_SECONDS = 5.0
+"""A run sees the wish to stop at its next heartbeat, within a second; then it is signalled, and at last killed."""
+_TAIL_LINES = 5
+_LONGEST_LINE = 1 << 16
+_CHATTER = ("=", "This typically refers to a problem", "Please see the FAQ page")
+"""How mpiexec's lines begin that say nothing about the run that it ended."""
+_SECTIONS = ("store", "queue", "run", "market")
+"""What the program reads: it gets the settings of this service, wherever those came from."""
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""The ranks share the cores already."""
+_log = logging.getLogger(__name__)
+
+
+class MpiexecRunner:
+    """Holds one child process for each run that it started."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._children: dict[int, Process] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, run: Run) -> None:
+        """Start mpiexec in a session of its own: a Ctrl-C on the service's terminal is the service's to pass on."""
+        words = [_mpiexec(), "-n", str(run.processes), sys.executable, "-m", "mpi4py", "-m", "services.drain"]
+        words += ["--queue", str(run.queue), "--run", str(run.id), "--processes", str(run.processes)]
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *words,
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=STDOUT,
+                env=_environment(self._settings),
+                limit=_LONGEST_LINE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise UnavailableError(f"mpiexec cannot be started: {error}") from error
+        self._children[run.id] = child
+        self._spawn(self._watch(run.id, child))
+
+    def stop(self, run_id: int) -> None:
+        """Signal the program if it does not heed the wish in its record."""
+        child = self._children.get(run_id)
+        if child is not None:
+            self._spawn(_end(child, patience=GRACE_SECONDS))
+
+    async def close(self) -> None:
+        """Signal every program and wait until each is gone and its record ended."""
+        for child in self._children.values():
+            self._spawn(_end(child, patience=0))
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _spawn(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _watch(self, run_id: int, child: Process) -> None:
+        """Pass the program's talk to the log, and end the record of a program that did not do so itself."""
+        tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        assert child.stdout is not None
+        async for line in _lines(child.stdout):
+            tail.append(line)
+            _log.info("%s", line, extra={"run": run_id})
+        code = await child.wait()
+        del self._children[run_id]
+        try:
+            await self._end_record(run_id, f"its program ended with {code}: {' '.join(tail) or 'it said nothing'}")
+        except ForesailError as error:
+            _log.warning("run %d ended, and its record does not say so yet: %s", run_id, error.detail)
+
+    async def _end_record(self, run_id: int, reason: str) -> None:
+        run = await runs.get(self._store, run_id)
+        state = RunState.STOPPED if run.stop_requested else RunState.FAILED
+        await runs.end(self._store, run_id, state, reason)
+
+
+def _mpiexec() -> str:
+    """The mpiexec beside this Python, which is of the MPI that mpi4py was installed with, or the one of the PATH."""
+    beside = Path(sys.executable).parent / "mpiexec"
+    found = str(beside) if os.access(beside, os.X_OK) else shutil.which("mpiexec")
+    if found is None:
+        raise UnavailableError(f"there is no mpiexec beside {sys.executable} nor in the PATH; install mpich", 60)
+    return found
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    url = settings.store.url or f"unix://{settings.store.folder / 'store.sock'}"
+    used: dict[str, Mapping[str, object]] = settings.model_dump(include=set(_SECTIONS))
+    own = {f"{PREFIX}{name}_{key}".upper(): str(value) for name in used for key, value in used[name].items()}
+    return {**os.environ, **own, f"{PREFIX}STORE_URL": url, **_ONE_THREAD}
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    while True:
+        try:
+            line = await stream.readline()
+        except ValueError:  # longer than any line that we write; the rest of it follows
+            continue
+        if not line:
+            return
+        text = line.decode(errors="replace").strip()
+        if text and not text.startswith(_CHATTER):
+            yield text
+
+
+async def _end(child: Process, patience: float) -> None:
+    """Wait, then SIGTERM (mpiexec passes it on and the run gives its leases back), then SIGKILL."""
+    for seconds, act in ((patience, child.terminate), (GRACE_SECONDS, child.kill)):
+        try:
+            await asyncio.wait_for(asyncio.shield(child.wait()), seconds)
+        except TimeoutError:
+            with suppress(ProcessLookupError):  # gone, and not yet waited for
+                act()
+        else:
+            return

@@ -1,0 +1,34 @@
+"""How a run can end, and what mpiexec returns then."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from services.models import RunState
+
+
+class ExitCode(IntEnum):
+    """What the program returns."""
+
+    DRAINED = 0
+    FAILED = 1
+    USAGE = 2
+    STOPPED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The last state of a run and why; no state where the run's record is not this program's to write."""
+
+    state: RunState | None
+    reason: str = ""
+
+    @property
+    def code(self) -> ExitCode:
+        """The exit code that says so."""
+        match self.state:
+            case RunState.DONE:
+                return ExitCode.DRAINED
+            case RunState.STOPPED:
+                return ExitCode.STOPPED
+            case _:
+                return ExitCode.FAILED

@@ -1,0 +1,83 @@
+"""From claimed jobs to their outcomes: the packed result of each, or the reason why there is none."""
+
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from services.drain.batch import Group, Wish, check, group, obstacle, wishes
+from services.drain.panels import Panels
+from services.drain.rank import Values
+from services.drain.ranks import Ranks
+from services.errors import InvalidError, NotFoundError
+from services.models import ClaimedJob
+from services.store import results
+from services.store.claims import Outcome
+
+
+class Forecaster:
+    """Turns jobs into outcomes by means of all ranks."""
+
+    def __init__(self, ranks: Ranks, panels: Panels) -> None:
+        self._ranks = ranks
+        self._panels = panels
+
+    async def outcomes(self, jobs: Sequence[ClaimedJob]) -> list[Outcome]:
+        """One outcome for each job, in the jobs' order; an impossible job does not keep the others back."""
+        alike = wishes(jobs)
+        await self._panels.refresh({dataset for dataset, _, _ in alike})
+        groups: list[Group] = []
+        found: list[Outcome] = []
+        for wish, wishing in alike.items():
+            made, impossible = await self._prepare(wish, wishing)
+            groups += made
+            found += impossible
+        found += await self._calculate(groups)
+        by_id = {outcome.job_id: outcome for outcome in found}
+        return [by_id[job.id] for job in jobs]
+
+    async def _prepare(self, wish: Wish, jobs: list[ClaimedJob]) -> tuple[list[Group], list[Outcome]]:
+        try:
+            dataset, values = await self._panels.load(wish[0])
+            check(wish, dataset)
+        except (NotFoundError, InvalidError) as error:
+            return [], [_impossible(job, error.detail) for job in jobs]
+        obstacles = {job.id: reason for job in jobs if (reason := obstacle(job, dataset))}
+        possible = [job for job in jobs if job.id not in obstacles]
+        groups = [group(wish, possible, dataset, values)] if possible else []
+        return groups, [_impossible(job, obstacles[job.id]) for job in jobs if job.id in obstacles]
+
+    async def _calculate(self, groups: list[Group]) -> list[Outcome]:
+        if not groups:
+            return []
+        series = np.concatenate([group.series.reshape(-1) for group in groups])
+        rows, failures = await self._ranks.calculate([group.part for group in groups], series)
+        found: list[Outcome] = []
+        first = 0
+        for number, of in enumerate(groups):
+            last = first + of.part.series * of.part.width
+            if number in failures:
+                found += [_impossible(job, failures[number]) for job in of.jobs]
+            else:
+                found += _done(of, rows[first:last].reshape(of.part.series, of.part.width))
+            first = last
+        return found
+
+
+def _impossible(job: ClaimedJob, reason: str) -> Outcome:
+    return Outcome(job.id, len(job.spec.assets), reason=reason)
+
+
+def _done(of: Group, rows: Values) -> Iterator[Outcome]:
+    """The rows of each job, copied once as one block and once into its result."""
+    packed = rows[of.places].reshape(-1).view(np.uint8).data
+    now = time.time()
+    heads: dict[int, bytes] = {}
+    first = 0
+    for job in of.jobs:
+        assets = len(job.spec.assets)
+        if assets not in heads:
+            heads[assets] = results.pack(of.part.horizon, of.part.levels, assets, of.dataset_version, now)
+        last = first + assets * of.part.width * 8
+        yield Outcome(job.id, assets, b"".join((heads[assets], packed[first:last])))
+        first = last

@@ -1,0 +1,55 @@
+"""All ranks together, as rank 0 sees them: one batch at a time is scattered, computed and gathered."""
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+from mpi4py import MPI
+
+from services.drain.partition import partition
+from services.drain.plan import Part, Plan
+from services.drain.rank import ROOT, Failures, Values, compute, header
+from services.drain.waiting import arrival, wait
+
+
+class Ranks:
+    """The ranks of a communicator; rank 0 takes its own share like the others, in a thread."""
+
+    def __init__(self, comm: MPI.Comm) -> None:
+        self._comm = comm
+        self._busy = False
+
+    async def calculate(self, parts: Sequence[Part], series: Values) -> tuple[Values, Failures]:
+        """Forecast the series of all parts, one after the other in `series`; the rows come back in the same order."""
+        self._busy = True
+        plan = partition(parts, self._comm.size)
+        await self._announce(plan)
+        sizes = plan.series_sizes()
+        await arrival(self._comm.Iscatterv([series, sizes], MPI.IN_PLACE, ROOT))
+        own, failures = await asyncio.to_thread(compute, plan, ROOT, series[: sizes[ROOT]])
+        rows, failing = await self._gather(plan, own, len(failures))
+        for rank in failing:
+            failures = self._comm.recv(source=rank) | failures
+        self._busy = False
+        return rows, failures
+
+    async def _announce(self, plan: Plan) -> None:
+        words = np.frombuffer(plan.encode(), dtype=np.uint8)
+        await arrival(self._comm.Ibcast(header(len(words)), ROOT), self._comm.Ibcast(words, ROOT))
+
+    async def _gather(self, plan: Plan, own: Values, own_failures: int) -> tuple[Values, list[int]]:
+        sizes = plan.row_sizes()
+        rows = np.empty(sum(sizes))
+        rows[: len(own)] = own
+        counts = np.empty(self._comm.size, dtype=np.int64)
+        counts[ROOT] = own_failures
+        await arrival(
+            self._comm.Igatherv(MPI.IN_PLACE, [rows, sizes], ROOT), self._comm.Igather(MPI.IN_PLACE, counts, ROOT)
+        )
+        return rows, [rank for rank in range(1, self._comm.size) if counts[rank]]
+
+    def end(self, code: int) -> None:
+        """Send every rank home with an exit code; in the midst of a batch by an abort, which does not return."""
+        if self._busy:
+            self._comm.Abort(code)
+        wait(self._comm.Ibcast(header(code=code), ROOT))

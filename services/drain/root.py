@@ -1,0 +1,114 @@
+"""Rank 0: the only rank that speaks to the store. It starts the run, lets it work, and writes down how it ended."""
+
+import asyncio
+import getpass
+import logging
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import uvloop
+
+from services.config import Settings, settings
+from services.drain.ending import Ending, ExitCode
+from services.drain.heart import beat_while_going
+from services.drain.leases import Leases
+from services.drain.lifecycle import carry_out
+from services.drain.outcomes import Forecaster
+from services.drain.panels import Panels
+from services.drain.ranks import Ranks
+from services.drain.work import Work
+from services.errors import ForesailError, InvalidError
+from services.models import RunState
+from services.store import runs
+from services.store.connection import Store
+
+log = logging.getLogger(__name__)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+"""They are blocked until someone listens here, so that none is lost while the program starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the program was asked for; a run and a number of ranks need not be named."""
+
+    queue: int
+    run: int | None
+    processes: int | None
+
+
+def drain(request: Request, ranks: Ranks, hosts: Sequence[str]) -> ExitCode:
+    """Drain the queue with all ranks, rank n on hosts[n], send them home, and return the exit code."""
+    return uvloop.run(_drain(request, ranks, hosts))
+
+
+async def _drain(request: Request, ranks: Ranks, hosts: Sequence[str]) -> ExitCode:
+    stopping = _stop_signal()
+    try:
+        ending = await _with_store(settings(), request, ranks, hosts, stopping)
+    except ForesailError as error:
+        ending = Ending(None, error.detail)
+    talk = log.info if ending.code is ExitCode.DRAINED else log.error
+    talk("%s%s", ending.state or "not run", f": {ending.reason}" if ending.reason else "")
+    ranks.end(ending.code)
+    return ending.code
+
+
+def _stop_signal() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    return stopping
+
+
+async def _with_store(
+    config: Settings, request: Request, ranks: Ranks, hosts: Sequence[str], stopping: asyncio.Event
+) -> Ending:
+    store = Store.connect(config.store)
+    try:
+        run = await _find(store, request, config, len(hosts))
+        ending = await _run(store, run, request, config, ranks, hosts, stopping)
+        if ending.state is not None:
+            await runs.end(store, run, ending.state, ending.reason)
+        await _report(store, run)
+        return ending
+    finally:
+        await store.close()
+
+
+async def _find(store: Store, request: Request, config: Settings, size: int) -> int:
+    """The run that this program is: the one it was named, or a new one of the user who started it."""
+    if request.run is None:
+        lease = config.queue.lease_seconds
+        return await runs.start(store, request.queue, getpass.getuser(), request.processes or size, lease)
+    named = await runs.get(store, request.run)
+    if named.queue != request.queue:
+        raise InvalidError(f"run {named.id} is for queue {named.queue}, not for queue {request.queue}", "--run")
+    return named.id
+
+
+async def _run(
+    store: Store,
+    run: int,
+    request: Request,
+    config: Settings,
+    ranks: Ranks,
+    hosts: Sequence[str],
+    stopping: asyncio.Event,
+) -> Ending:
+    if request.processes not in (None, len(hosts)):
+        where = ", ".join(dict.fromkeys(hosts))
+        return Ending(RunState.FAILED, f"{request.processes} ranks were asked for, and {len(hosts)} came, on {where}")
+    waiting = await runs.begin(store, run, list(dict.fromkeys(hosts)))
+    log.info("run %d: %d jobs wait in queue %d; ranks: %d", run, waiting, request.queue, len(hosts))
+    lease = config.queue.lease_seconds
+    leases = Leases(store, request.queue, run, lease)
+    forecaster = Forecaster(ranks, Panels(store, config.market))
+    work = Work(store, request.queue, leases, forecaster, config.run.batch)
+    return await carry_out(work.drain(lease / 20), beat_while_going(store, run, leases, lease), stopping, leases)
+
+
+async def _report(store: Store, run: int) -> None:
+    found = await runs.get(store, run)
+    log.info("run %d: %d jobs done, %d failed; %.0f a second", run, found.jobs_done, found.jobs_failed, found.rate)

@@ -1,0 +1,87 @@
+"""The folder of the four files: only its owner can look into it, and one process at a time writes there."""
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.errors import InvalidError
+from services.exporter import reader
+from services.exporter.writer import SUFFIX
+
+USERS = "users.json"
+MASTERDATA = "masterdata.json"
+RESULTS = "results.json"
+QUEUES = "queues.json"
+FILES = (USERS, MASTERDATA, RESULTS, QUEUES)
+_LOCK = ".lock"
+_PAUSE = 0.05
+"""Seconds between two looks at the lock."""
+_log = logging.getLogger(__name__)
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, for its owner only."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # A volume's folder can belong to root; the files in it are closed to others all the same.
+    with suppress(PermissionError):
+        folder.chmod(0o700)
+
+
+@asynccontextmanager
+async def held(folder: Path) -> AsyncIterator[None]:
+    """Wait until no other process writes here, and remove what a killed one left."""
+    lock = os.open(folder / _LOCK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        while not _locked(lock):  # noqa: ASYNC110 - another process gives no event
+            await asyncio.sleep(_PAUSE)
+        _clean(folder)
+        yield
+    finally:
+        os.close(lock)
+
+
+def set_aside(folder: Path, identity: str) -> None:
+    """Move files of another store into a folder of their own: a new, empty store must not overwrite what was saved."""
+    present = [folder / name for name in FILES if (folder / name).exists()]
+    if not present or all(_is_of(path, identity) for path in present):
+        return
+    aside = folder / f"before-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    aside.mkdir(mode=0o700)
+    for path in present:
+        path.rename(aside / path.name)
+    sync(folder)
+    _log.warning("the files in %s are of another store; they are kept in %s", folder, aside)
+
+
+def sync(folder: Path) -> None:
+    """Bring the names in the folder to the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _clean(folder: Path) -> None:
+    for left in folder.glob(f".*.json.*{SUFFIX}"):
+        left.unlink(missing_ok=True)
+
+
+def _is_of(path: Path, identity: str) -> bool:
+    try:
+        return reader.store_of(path) == identity
+    except InvalidError:
+        return False

@@ -1,0 +1,40 @@
+"""The models by name. A new one is a file here with `fit_forecast` and `MIN_STEPS`, and a line in `MODELS`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from services.forecasting.forecast import Model
+from services.forecasting.models import drift, naive, ols, theta
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredModel:
+    """A model and what is to be known of it before it is run."""
+
+    fit_forecast: Model
+    description: str
+    """One line for people."""
+    min_steps: int
+    """The shortest series that it can be fitted to."""
+    cost: float
+    """Time for one series as a multiple of that of "ols", at 300 steps; measured by benchmarks/forecasting.py."""
+
+
+MODELS: Mapping[str, RegisteredModel] = MappingProxyType(
+    {
+        "ols": RegisteredModel(ols.fit_forecast, "a straight line through time by least squares", ols.MIN_STEPS, 1.0),
+        "naive": RegisteredModel(naive.fit_forecast, "the last value, repeated", naive.MIN_STEPS, 1.2),
+        "drift": RegisteredModel(drift.fit_forecast, "the last value, on along the mean change", drift.MIN_STEPS, 1.8),
+        "theta": RegisteredModel(
+            theta.fit_forecast, "the mean of a line and exponential smoothing, seasons included", theta.MIN_STEPS, 60.0
+        ),
+    }
+)
+
+
+def model_named(name: str) -> RegisteredModel:
+    """The model of that name; ValueError, with the names that there are, if there is none."""
+    if name not in MODELS:
+        raise ValueError(f"there is no model {name!r}; there are {', '.join(MODELS)}")
+    return MODELS[name]

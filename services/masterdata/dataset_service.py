@@ -1,0 +1,117 @@
+"""What the masterdata service does with datasets."""
+
+from services.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnsupportedMediaTypeError
+from services.masterdata.dataset_schemas import Character
+from services.masterdata.reading import process
+from services.masterdata.reading.panel import CSV, PARQUET, Demands, File, Panel
+from services.models import MARKET, Dataset, Scope, Subject
+from services.store import datasets, panels
+from services.web.service import Context
+
+BEFORE_UPLOADED = "-"
+"""Sorts before every name: the cursor after a page that ends with the built-in dataset."""
+
+
+def check_kind(content_type: str, content_encoding: str) -> str:
+    """The media type of a body; raises UnsupportedMediaTypeError where it is not read here."""
+    media_type, _, parameters = content_type.lower().partition(";")
+    accepted = f"{CSV} or {PARQUET}"
+    if media_type.strip() not in (CSV, PARQUET):
+        named = f"not {media_type.strip()[:80]!r}" if media_type.strip() else "and it is missing"
+        raise UnsupportedMediaTypeError(f"the Content-Type of a dataset is {accepted}, {named}")
+    charset = parameters.partition("charset=")[2].strip(' "')
+    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMediaTypeError(f"a CSV file has the charset utf-8, not {charset[:80]!r}")
+    if content_encoding.lower() not in ("", "identity"):
+        raise UnsupportedMediaTypeError(f"send the file as it is, without Content-Encoding {content_encoding[:80]!r}")
+    return media_type.strip()
+
+
+def check_replaceable(name: str) -> None:
+    """Refuse the built-in dataset with ConflictError."""
+    if name == MARKET:
+        raise ConflictError(f"{MARKET} is built in: it can be neither replaced nor deleted; choose another name")
+
+
+async def check_owner(context: Context, subject: Subject, name: str) -> bool:
+    """Whether the dataset exists; raises ForbiddenError where the subject may not change it."""
+    try:
+        owner = (await datasets.get(context.store, name)).owner
+    except NotFoundError:
+        return False
+    if owner != subject.user and Scope.DATASETS_ALL not in subject.scopes:
+        raise _not_yours(subject, name)
+    return True
+
+
+async def upload(context: Context, subject: Subject, name: str, file: File, character: Character) -> Dataset:
+    """Read a file and store it as a dataset or as its next version.
+
+    Raises InvalidError, TooLargeError or ForbiddenError.
+    """
+    known = context.settings.datasets
+    demands = Demands(known.least_steps, known.most_series, known.most_mib, character.bounds)
+    panel = await process.read(file, demands)
+    dataset = _described(name, subject.user, panel, character)
+    everybodys = Scope.DATASETS_ALL in subject.scopes
+    try:
+        await datasets.put(context.store, dataset, panel.values, replace_others=everybodys)
+    except ConflictError as error:
+        raise _not_yours(subject, name) from error
+    return await datasets.get(context.store, name)
+
+
+async def page(context: Context, after: str, limit: int) -> list[Dataset]:
+    """Datasets by name, the built-in one first of all."""
+    if after:
+        return await datasets.page(context.store, after, limit)
+    uploaded = await datasets.page(context.store, BEFORE_UPLOADED, limit - 1) if limit > 1 else []
+    return [panels.market_dataset(context.settings.market), *uploaded]
+
+
+async def tail(context: Context, name: str, asset: str, last: int) -> tuple[Dataset, int, list[float]]:
+    """The dataset, the asset's index, and its last values. `asset` is an index, or a name; digits are an index.
+
+    Raises NotFoundError where there is no such dataset or asset.
+    """
+    market = context.settings.market
+    dataset = await panels.describe(context.store, market, name)
+    index = _index(dataset, asset)
+    if name == MARKET:
+        values = (await panels.load(context.store, market, name))[1][index, -last:]
+    else:
+        values = await datasets.tail(context.store, dataset, index, last)
+    return dataset, index, values.tolist()
+
+
+async def delete(context: Context, subject: Subject, name: str) -> None:
+    """Delete a dataset; raises NotFoundError or ForbiddenError."""
+    whose = "" if Scope.DATASETS_ALL in subject.scopes else subject.user
+    try:
+        await datasets.delete(context.store, name, whose)
+    except ConflictError as error:
+        raise _not_yours(subject, name) from error
+
+
+def _described(name: str, owner: str, panel: Panel, character: Character) -> Dataset:
+    steps, season = panel.values.shape[1], character.season_length
+    if season > steps // 2:
+        detail = f"a season of {season} steps has to fit twice into the dataset's {steps} steps"
+        raise InvalidError(detail, "query.season_length")
+    return Dataset(name, owner, 0, steps, panel.names, 0.0, season, character.bounds, panel.first, panel.last)
+
+
+def _index(dataset: Dataset, asset: str) -> int:
+    if asset.isascii() and asset.isdigit() and len(asset) < 16 and int(asset) < dataset.series:
+        return int(asset)
+    if asset in dataset.assets:
+        return dataset.assets.index(asset)
+    raise NotFoundError(
+        f"there is no asset {asset[:80]!r}: {dataset.name} has {dataset.series} series, "
+        f"0 to {dataset.series - 1}, or their names"
+    )
+
+
+def _not_yours(subject: Subject, name: str) -> ForbiddenError:
+    role = f"the role {subject.role} changes only its own"
+    return ForbiddenError(f"dataset {name} belongs to somebody else, and {role}; choose another name")

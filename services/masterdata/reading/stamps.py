@@ -1,0 +1,81 @@
+"""Stamps: when each step was. They only have to grow: prices have no weekends, so no regular spacing is asked for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from services.masterdata.reading.faults import Faults, quoted
+from services.masterdata.reading.table import Table
+
+ACCEPTED = "stamps are ISO dates (2024-01-31), ISO datetimes (2024-01-31T12:00:00) or whole numbers"
+_FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f")
+_ZONED_FORMATS = ("%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%.f%z")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """A column of stamps: `raw` as they were written, `order` as int64 that grows with time."""
+
+    raw: pl.Series
+    order: NDArray[np.int64]
+
+    def label(self, row: int) -> str:
+        """The stamp of a row, for people."""
+        cell = self.raw[row]
+        return cell.isoformat() if isinstance(self.raw.dtype, pl.Date | pl.Datetime) else str(cell)
+
+
+def read(table: Table, column: int, faults: Faults) -> Stamps:
+    """The column's stamps; what is none is noted. Raises InvalidError at once where the column can hold none."""
+    raw = table.frame.to_series(column)
+    if isinstance(raw.dtype, pl.Categorical | pl.Enum):
+        raw = raw.cast(pl.String)
+    if raw.dtype == pl.String:
+        raw = raw.str.strip_chars()
+    order = _ordered(raw)
+    if order is None:
+        faults.add(f"column {table.names[column]}", f"it holds {raw.dtype}; {ACCEPTED}")
+        faults.raise_any()
+        raise AssertionError("a fault was just added")
+    for row in order.is_null().arg_true()[: faults.room].to_list():
+        cell = raw[row]
+        wrong = f"{quoted(cell)} is no stamp; {ACCEPTED}" if cell not in (None, "") else "the stamp is missing"
+        faults.add(table.place(row, column), wrong)
+    return Stamps(raw, order.fill_null(0).to_numpy())
+
+
+def is_text(cells: pl.Series) -> bool:
+    """Whether the column starts with text that is no number, so that it can only be stamps."""
+    first = cells.drop_nulls().head(1)
+    return first.dtype == pl.String and first.str.strip_chars().cast(pl.Float64, strict=False).null_count() > 0
+
+
+def _ordered(raw: pl.Series) -> pl.Series | None:
+    """int64 that grows with time, null for what is no stamp; none for columns of another kind."""
+    if raw.dtype.is_integer():
+        return raw.cast(pl.Int64, strict=False)
+    if isinstance(raw.dtype, pl.Date | pl.Datetime):
+        return raw.to_physical().cast(pl.Int64)
+    if raw.dtype == pl.Null:
+        return raw.cast(pl.Int64)
+    return _parsed(raw) if raw.dtype == pl.String else None
+
+
+def _parsed(text: pl.Series) -> pl.Series:
+    """Whole numbers if the first stamp is one, else microseconds; times without a zone count as UTC."""
+    whole = text.cast(pl.Int64, strict=False)
+    first = text.is_not_null().arg_max()
+    if first is not None and whole[first] is not None:
+        return whole
+    # A month alone is ISO 8601, too; polars wants a day.
+    iso = (
+        text.str.replace(r"^(\d{4}-\d\d)$", "${1}-01")
+        .str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
+        .str.replace("Z$", "+00:00")
+    )
+    local = [iso.str.to_datetime(form, time_unit="us", strict=False) for form in _FORMATS]
+    zoned = [iso.str.to_datetime(form, time_unit="us", strict=False) for form in _ZONED_FORMATS]
+    moments = local + [column.dt.replace_time_zone(None) for column in zoned]
+    return pl.select(pl.coalesce([moment.to_physical() for moment in moments])).to_series()

@@ -1,0 +1,205 @@
+"""Writes dumped records into an empty store so that its promises hold, whatever moments the records are of.
+
+A job's own record alone decides where the job is. Whoever held a lease is gone, so a claimed job waits again in its own
+place; a run that was going on has failed.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from services.errors import ConflictError
+from services.models import ACTIVE_RUN, JobStatus, RunState
+from services.store import keys
+from services.store.connection import Argument, Store
+from services.store.dump import SEQUENCES, Fields
+
+LEASE_GAP = 10**9
+"""Lease ids left out: a run that claimed after the export and is still alive must not hold what others claim now."""
+_SEQUENCE_LIMIT = 2**48
+"""Above it in a score stands the priority (lua/prelude.lua)."""
+_PLACES = {JobStatus.QUEUED: keys.READY, JobStatus.IN_PROGRESS: keys.LEASED, JobStatus.FAILED: keys.DEAD}
+_CUT_OFF = "the store was restored from an export while it ran"
+_WAITS_AGAIN = "the store was restored from an export, so it waits in its old place again"
+
+
+async def begin(store: Store) -> None:
+    """Claim the empty store for a restore; raises ConflictError where it holds anything.
+
+    What a restore that was cut off has left is removed.
+    """
+    if await store.command("EXISTS", keys.RESTORING):
+        await undo(store)
+    found = await _first_key(store)
+    if found:
+        raise ConflictError(
+            f"the store is not empty ({found} exists): a restore mixes with nothing; empty the store first"
+        )
+    await store.commands([("SET", keys.RESTORING, time.time()), ("DEL", keys.EXPORT)])
+
+
+async def undo(store: Store) -> None:
+    """Remove everything; the mark of the restore goes last, so that being cut off here leaves it."""
+    cursor = b""
+    while cursor != b"0":
+        cursor, found = await store.command("SCAN", cursor or 0, "MATCH", f"{keys.PREFIX}*", "COUNT", 1000)
+        if rest := [name for name in found if name != keys.RESTORING.encode()]:
+            await store.command("UNLINK", *rest)
+    await store.command("DEL", keys.RESTORING)
+
+
+async def _first_key(store: Store) -> str:
+    cursor = b""
+    while cursor != b"0":
+        cursor, found = await store.command("SCAN", cursor or 0, "MATCH", f"{keys.PREFIX}*", "COUNT", 1000)
+        for name in found:
+            if name != keys.EXPORT.encode():
+                return str(name.decode())
+    return ""
+
+
+class Restore:
+    """One restore between `begin` and `finish`: queues come before jobs, jobs before results, runs and places.
+
+    `dropped` counts, by reason, the records that fit nowhere. Raises ValueError or KeyError for a record that is none.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._highest = dict.fromkeys(SEQUENCES, 0)
+        self._in_queue: dict[int, list[int]] = {}
+        self.dropped: Counter[str] = Counter()
+
+    async def users(self, page: Sequence[tuple[str, Fields]]) -> None:
+        """Write users."""
+        await self._write([("SADD", keys.USERS, name) for name, _ in page], [_hash(keys.user(n), f) for n, f in page])
+
+    async def dataset(self, name: str, fields: Fields) -> None:
+        """Write a dataset; its values follow in pieces."""
+        versions = ("HSET", keys.DATASET_VERSIONS, name, int(fields["version"]))
+        await self._write([("SADD", keys.DATASETS, name), versions, _hash(keys.dataset(name), fields)])
+
+    async def values(self, name: str, piece: bytes) -> None:
+        """Append to the values of a dataset."""
+        await self._store.command("APPEND", keys.dataset_values(name), piece)
+
+    async def dataset_version(self, name: str, version: int) -> None:
+        """The last version given out of a dataset, written after the datasets: it is not lower than theirs."""
+        await self._store.command("HSET", keys.DATASET_VERSIONS, name, version)
+
+    async def queues(self, page: Sequence[tuple[int, Fields]]) -> None:
+        """Write queues, which no run drains now; how many assets wait follows from their jobs."""
+        for index, fields in page:
+            kept = {name: value for name, value in fields.items() if name not in ("run", "assets")}
+            self._in_queue[index] = [int(fields.get("sequence", 0)), 0]
+            self._see("queues", index)
+            await self._write(
+                [("HSET", keys.QUEUE_NAMES, fields["name"], index), ("ZADD", keys.QUEUES, index, index)],
+                [_hash(keys.queue(index), kept)],
+            )
+
+    async def jobs(self, page: Sequence[tuple[int, Fields]]) -> None:
+        """Write jobs, each into the place that its record says."""
+        commands: list[Sequence[Argument]] = []
+        for job_id, fields in page:
+            self._see("jobs", job_id)
+            if fields.get("queue") and _place(fields) and int(fields["queue"]) not in self._in_queue:
+                self.dropped["jobs of a queue that was deleted"] += 1
+                continue
+            commands += self._job(job_id, fields)
+        await self._write(commands)
+
+    async def results(self, page: Sequence[tuple[int, bytes]]) -> None:
+        """Write the results of jobs that are done; any other job is forecast once more."""
+        done = await self._done([job_id for job_id, _ in page])
+        await self._write([("SET", keys.result(job_id), packed) for job_id, packed in page if job_id in done])
+        self.dropped["results of jobs that were not done yet or deleted"] += len(page) - len(done)
+
+    async def places(self, ids: Sequence[int]) -> None:
+        """Count the jobs that stood in a queue and have no record; nothing is written."""
+        scores = await self._store.commands([("ZSCORE", keys.JOBS, job_id) for job_id in ids])
+        self.dropped["jobs that were pushed or deleted during the export"] += scores.count(None)
+
+    async def runs(self, page: Sequence[tuple[int, Fields]]) -> None:
+        """Write runs; those that were going on have failed, at their last heartbeat."""
+        commands: list[Sequence[Argument]] = []
+        for run_id, fields in page:
+            self._see("runs", run_id)
+            commands += [("ZADD", keys.RUNS, run_id, run_id), _hash(keys.run(run_id), fields)]
+            if RunState(fields["state"]) in ACTIVE_RUN:
+                commands += _failed(run_id, fields)
+        await self._write(commands)
+
+    async def run_jobs(self, run_id: int, ids: Sequence[int]) -> None:
+        """Append to the jobs that a run finished; those that are not done are forecast once more."""
+        done = await self._done(ids)
+        if kept := [job_id for job_id in ids if job_id in done]:
+            await self._store.command("RPUSH", keys.run_jobs(run_id), *kept)
+
+    async def run_totals(self, fields: Mapping[str, str]) -> None:
+        """Write the totals of ended runs, before the runs."""
+        if fields:
+            await self._write([_hash(keys.RUN_TOTALS, fields)])
+
+    async def finish(self, sequences: Mapping[str, int], identity: str) -> None:
+        """Let every sequence go on above the old one, give the store its old name, and open it for work."""
+        last = {name: max(seen, sequences[name]) for name, seen in self._highest.items()}
+        last["leases"] += LEASE_GAP
+        commands: list[Sequence[Argument]] = [("SET", SEQUENCES[name], value) for name, value in last.items() if value]
+        for index, (sequence, assets) in self._in_queue.items():
+            commands += [("HSET", keys.queue(index), "sequence", sequence, "assets", assets)] if sequence else []
+        await self._write(commands, [("HSET", keys.EXPORT, "store", identity), ("DEL", keys.RESTORING)])
+
+    def _job(self, job_id: int, fields: Fields) -> list[Sequence[Argument]]:
+        """The commands that write a job."""
+        place, queue = _place(fields), fields["queue"]
+        self._see("leases", int(fields.get("lease") or 0))
+        commands: list[Sequence[Argument]] = [("ZADD", keys.JOBS, job_id, job_id)]
+        commands.append(("ZADD", keys.jobs_of(fields["owner"]), job_id, job_id))
+        if place:
+            held = self._in_queue[int(queue)]
+            held[0] = max(held[0], int(fields["score"]) % _SEQUENCE_LIMIT)
+            held[1] += int(fields["size"]) if place != keys.DEAD else 0
+        if place == keys.LEASED:
+            attempts = max(0, int(fields["attempts"]) - 1)
+            again = {"status": JobStatus.QUEUED, "attempts": str(attempts), "reason": _WAITS_AGAIN, "lease": ""}
+            fields, place = {**fields, **again}, keys.READY
+        if place:
+            score = fields["score"] if place == keys.READY else fields["updated"]
+            commands.append(("ZADD", keys.QUEUE + queue + place, score, job_id))
+        return [*commands, _hash(keys.job(job_id), fields)]
+
+    def _see(self, sequence: str, number: int) -> None:
+        if number < 0:
+            raise ValueError(f"{number} is no id")
+        self._highest[sequence] = max(self._highest[sequence], number)
+
+    async def _done(self, ids: Sequence[int]) -> frozenset[int]:
+        answers = await self._store.commands([("HGET", keys.job(job_id), "status") for job_id in ids])
+        return frozenset(i for i, status in zip(ids, answers, strict=True) if status == JobStatus.DONE.encode())
+
+    async def _write(self, *parts: Sequence[Sequence[Argument]]) -> None:
+        if commands := [command for part in parts for command in part]:
+            await self._store.commands(commands)
+
+
+def _place(fields: Fields) -> str:
+    """Where in its queue a job is by its record (invariants.py); empty where it is in none."""
+    if not fields["queue"]:
+        return ""
+    return _PLACES.get(JobStatus(fields["status"]), "")
+
+
+def _failed(run_id: int, fields: Fields) -> list[Sequence[Argument]]:
+    """The commands that end a run, as lua/end_run.lua does."""
+    finished = fields.get("heartbeat") or fields["created"]
+    seconds = max(0.0, float(finished) - float(fields["created"]))
+    return [
+        ("HSET", keys.run(run_id), "state", RunState.FAILED, "finished", finished, "reason", _CUT_OFF),
+        ("HINCRBY", keys.RUN_TOTALS, f"{RunState.FAILED}:count", 1),
+        ("HINCRBYFLOAT", keys.RUN_TOTALS, f"{RunState.FAILED}:seconds", f"{seconds:.6f}"),
+    ]
+
+
+def _hash(key: str, fields: Mapping[str, str]) -> tuple[Argument, ...]:
+    return ("HSET", key, *(word for pair in fields.items() for word in pair))

@@ -1,0 +1,129 @@
+"""The files: whole whatever happens, for their owner only, untouched where nothing changed, flat in memory."""
+
+import json
+import os
+import resource
+import stat
+from pathlib import Path
+
+import pytest
+
+from services.exporter import snapshot
+from services.exporter.restoring import restore_files
+from services.store import dump, exports, jobs, queues
+from services.store.connection import Store
+from services.store.embedded import EmbeddedStore
+from tests.exporter import content, process
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_four_json_files_that_only_the_owner_can_read(store: Store, tmp_path: Path) -> None:
+    await content.fill(store)
+    folder = tmp_path / "deep" / "export"
+    await snapshot.write(store, folder)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*process.FILES, ".lock"])
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+async def test_people_find_what_they_look_for(store: Store, tmp_path: Path) -> None:
+    index = await content.fill(store)
+    await snapshot.write(store, tmp_path)
+    read = {name: json.loads((tmp_path / name).read_text("utf-8")) for name in process.FILES}
+    assert [user["name"] for user in read["users.json"]["users"]] == ["ada", "bøb"]
+    statuses = sorted(job["status"] for job in read["masterdata.json"]["jobs"])
+    assert statuses == ["done", "done", "failed", "in progress", "queued", "queued"]
+    assert read["masterdata.json"]["datasets"][0]["assets"] == ["Ä", "7", "b,c"]
+    assert [result["job"] for result in read["results.json"]["results"]] == sorted(
+        job["id"] for job in read["masterdata.json"]["jobs"] if job["status"] == "done"
+    )
+    places = read["queues.json"]["places"]
+    waiting = [job.id for job in await queues.waiting(store, index, 0, 10)]
+    assert [place["job"] for place in places if place["place"] == "ready"] == waiting
+    assert {place["place"] for place in places} == {"ready", "dead"}
+
+
+async def test_no_token_is_in_any_file(store: Store, tmp_path: Path) -> None:
+    await content.fill(store)
+    token = await content.log_in(store, "ada")
+    await snapshot.write(store, tmp_path)
+    whole = b"".join(process.contents(tmp_path).values())
+    for secret in content.traces(token):
+        assert secret not in whole
+
+
+async def test_a_file_whose_content_is_the_same_is_not_touched(store: Store, tmp_path: Path) -> None:
+    await content.fill(store)
+    await snapshot.write(store, tmp_path)
+    before = {name: (tmp_path / name).stat() for name in process.FILES}
+    for name in process.FILES:
+        os.utime(tmp_path / name, ns=(1, 1))
+    await jobs.create(store, "ada", content.SPEC)
+    await snapshot.write(store, tmp_path)
+    touched = {name for name in process.FILES if (tmp_path / name).stat().st_mtime_ns != 1}
+    assert touched == {"masterdata.json", "queues.json"}
+    assert (tmp_path / "users.json").stat().st_ino == before["users.json"].st_ino
+
+
+async def test_the_store_knows_of_the_export(store: Store, tmp_path: Path) -> None:
+    assert await exports.last(store) is None
+    export = await snapshot.write(store, tmp_path)
+    assert await exports.last(store) == export.began
+    assert export.sizes == {name: len(text) for name, text in process.contents(tmp_path).items()}
+
+
+async def test_more_than_a_page_of_everything(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dump, "PAGE", 2)
+    for number in range(5):
+        await queues.create(store, f"queue {number}", 3)
+    ids = await queues.enqueue(store, 5, "bob", [content.SPEC] * 7)
+    await snapshot.write(store, tmp_path)
+    first = process.contents(tmp_path)
+    await store.command("FLUSHALL")
+    assert await restore_files(store, tmp_path) == {}
+    assert [job.id for job in await queues.waiting(store, 5, 0, 9)] == list(ids)
+    await snapshot.write(store, tmp_path)
+    assert process.contents(tmp_path)["masterdata.json"] == first["masterdata.json"]
+
+
+async def test_files_of_another_store_are_kept(store: Store, tmp_path: Path) -> None:
+    """A store that lost everything must not overwrite what was saved of it."""
+    await content.fill(store)
+    await snapshot.write(store, tmp_path)
+    saved = process.contents(tmp_path)
+    await store.command("FLUSHALL")
+    await snapshot.write(store, tmp_path)
+    await snapshot.write(store, tmp_path)
+    (kept,) = process.kept(tmp_path)
+    assert process.contents(kept) == saved
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o700
+    await store.command("FLUSHALL")
+    assert await restore_files(store, kept) == {}
+
+
+@pytest.mark.usefixtures("filled")
+def test_killed_while_it_writes_it_leaves_the_old_files_whole(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    saved = process.export_here(store_server.url, tmp_path)
+    with process.exporting(store_server.url, tmp_path, tmp_path / "log") as exporter:
+        wait_until(lambda: list(tmp_path.glob(".*.tmp")), "a file is being written")
+        exporter.kill()
+        exporter.wait()
+    assert process.contents(tmp_path) == saved
+    process.export_here(store_server.url, tmp_path)
+    assert list(tmp_path.glob(".*.tmp")) == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_full_disk_leaves_the_old_files_whole_and_says_so(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    saved = process.export_here(store_server.url, tmp_path)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    done = process.run(store_server.url, tmp_path, "--once", before=limit)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "File too large" in done.stderr
+    assert process.contents(tmp_path) == saved
+    assert list(tmp_path.glob(".*.tmp")) == []

@@ -1,0 +1,138 @@
+"""The process: exports until it is asked to end, and survives what goes wrong meanwhile."""
+
+import asyncio
+import json
+import re
+import shutil
+import signal
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from services.store import exports, jobs
+from services.store.embedded import EmbeddedStore
+from tests.exporter import content, process
+from tests.store.soundness import connected
+from tests.waiting import wait_until
+
+
+def create_job(url: str) -> int:
+    async def create() -> int:
+        async with connected(url) as store:
+            return await jobs.create(store, "ada", content.SPEC)
+
+    return asyncio.run(create())
+
+
+def exported_jobs(folder: Path) -> list[int]:
+    path = folder / "masterdata.json"
+    return [job["id"] for job in json.loads(path.read_text("utf-8"))["jobs"]] if path.exists() else []
+
+
+def scrape(log: Path) -> str:
+    wait_until(lambda: re.search(r"metrics on (http://\S+)", log.read_text()), "the metrics are served")
+    found = re.search(r"metrics on (http://\S+)", log.read_text())
+    assert found
+    with urllib.request.urlopen(found[1], timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def sample(text: str, name: str) -> float:
+    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
+    assert found, f"{name} is not in {text}"
+    return float(found[1])
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_changes_is_soon_in_the_files(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with process.exporting(store_server.url, tmp_path / "export", log):
+        wait_until(lambda: exported_jobs(tmp_path / "export"), "the first export")
+        job_id = create_job(store_server.url)
+        wait_until(lambda: job_id in exported_jobs(tmp_path / "export"), "the new job is exported")
+        text = scrape(log)
+        assert sample(text, "foresail_export_duration_seconds_count") >= 2
+        assert sample(text, "foresail_export_errors_total") == 0
+        assert 0 <= sample(text, "foresail_export_age_seconds") < 60
+        assert sample(text, 'foresail_export_size_bytes{file="users.json"}') > 50
+
+
+@pytest.mark.usefixtures("filled")
+def test_sigterm_gives_one_last_export(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    with process.exporting(store_server.url, tmp_path / "export", tmp_path / "log", interval=30) as exporter:
+        wait_until(lambda: exported_jobs(tmp_path / "export"), "the first export")
+        wait_until(lambda: asyncio.run(last_export(store_server.url)), "the first export is noted")
+        job_id = create_job(store_server.url)
+        exporter.send_signal(signal.SIGTERM)
+        assert exporter.wait(30) == 0
+    assert job_id in exported_jobs(tmp_path / "export")
+
+
+async def last_export(url: str) -> float | None:
+    async with connected(url) as store:
+        return await exports.last(store)
+
+
+def test_the_store_may_go_away_and_come_back(tmp_path: Path) -> None:
+    server = EmbeddedStore(tmp_path / "s")
+    server.start()
+    log, folder = tmp_path / "log", tmp_path / "export"
+    try:
+        with process.exporting(server.url, folder, log) as exporter:
+            create_job(server.url)
+            wait_until(lambda: exported_jobs(folder) == [1], "the first export")
+            server.stop()
+            wait_until(
+                lambda: "cannot export, and tries again: the store does not answer" in log.read_text(), "trouble"
+            )
+            errors = sample(scrape(log), "foresail_export_errors_total")
+            wait_until(lambda: sample(scrape(log), "foresail_export_errors_total") > errors + 2, "it tries again")
+            assert log.read_text().count("cannot export") == 1
+            assert exported_jobs(folder) == [1]
+            server.start()
+            create_job(server.url)
+            wait_until(lambda: exported_jobs(folder) == [1, 2], "it exports again")
+            wait_until(lambda: "exporting again" in log.read_text(), "it says so")
+            assert exporter.poll() is None
+    finally:
+        server.stop()
+
+
+def test_it_ends_in_time_without_a_store(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with process.exporting(f"unix://{tmp_path}/nobody.sock", tmp_path / "export", log) as exporter:
+        wait_until(lambda: "cannot export" in log.read_text(), "trouble is told")
+        exporter.send_signal(signal.SIGTERM)
+        assert exporter.wait(30) == 0
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_folder_that_cannot_be_written_is_told_and_waited_for(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    log, folder = tmp_path / "log", tmp_path / "export"
+    folder.write_text("a file stands in the way")
+    with process.exporting(store_server.url, folder, log) as exporter:
+        wait_until(lambda: "cannot export" in log.read_text(), "trouble is told")
+        folder.unlink()
+        wait_until(lambda: exported_jobs(folder), "it exports")
+        shutil.rmtree(folder)
+        wait_until(lambda: exported_jobs(folder), "it exports again")
+        assert exporter.poll() is None
+
+
+@pytest.mark.usefixtures("filled")
+def test_two_exporters_take_turns(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    with process.exporting(store_server.url, folder, tmp_path / "log"):
+        wait_until(lambda: exported_jobs(folder), "the first export")
+        job_id = create_job(store_server.url)
+        process.export(store_server.url, folder)
+        assert job_id in exported_jobs(folder)
+    assert "cannot export" not in (tmp_path / "log").read_text()
+
+
+def test_once_without_a_store_is_one_clear_line(tmp_path: Path) -> None:
+    done = process.run(f"unix://{tmp_path}/nobody.sock", tmp_path / "export", "--once")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "the store does not answer" in done.stderr

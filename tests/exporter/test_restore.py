@@ -1,0 +1,172 @@
+"""A restore gives back all that was exported, to the bit, and mixes with nothing."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from services.errors import ConflictError, InvalidError
+from services.exporter import snapshot
+from services.exporter.restoring import restore_files
+from services.models import JobStatus, RunState
+from services.store import claims, invariants, jobs, keys, queues, restore, runs
+from services.store.claims import Outcome
+from services.store.connection import Store
+from services.store.embedded import EmbeddedStore
+from tests.exporter import content, process
+from tests.store.soundness import connected, flush
+
+pytestmark = pytest.mark.anyio
+
+
+async def exported(store: Store, folder: Path) -> dict[str, object]:
+    """Everything in the store, which is exported and then empty."""
+    before = await content.everything(store)
+    await snapshot.write(store, folder)
+    await store.command("FLUSHALL")
+    return before
+
+
+def test_processes_export_and_restore_everything_to_the_bit(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    async def at_store(*, filling: bool) -> dict[str, object]:
+        async with connected(store_server.url) as store:
+            if filling:
+                await content.fill(store)
+            return await content.everything(store)
+
+    before = asyncio.run(at_store(filling=True))
+    process.export(store_server.url, tmp_path)
+    files = process.contents(tmp_path)
+    asyncio.run(flush(store_server.url))
+    done = process.run(store_server.url, tmp_path, "restore")
+    assert done.returncode == 0, done.stderr
+    after = asyncio.run(at_store(filling=False))
+    leases = int(str(before.pop(keys.LEASE_SEQUENCE), "ascii"))  # type: ignore[call-overload]
+    assert int(str(after.pop(keys.LEASE_SEQUENCE), "ascii")) > leases  # type: ignore[call-overload]
+    assert after == before
+    process.export(store_server.url, tmp_path)
+    again = process.contents(tmp_path)
+    assert {name for name in files if files[name] != again[name]} == {"queues.json"}  # the lease ids go on
+
+
+async def test_a_claimed_job_waits_again_in_its_place_and_the_old_lease_is_void(store: Store, tmp_path: Path) -> None:
+    index = await queues.create(store, "", 3)
+    ids = list(await queues.enqueue(store, index, "bob", [content.SPEC] * 3))
+    run = await runs.start(store, index, "bob", 2, 30)
+    await runs.begin(store, run, ["here"])
+    held = await claims.claim(store, index, 2, 30, run)
+    await exported(store, tmp_path)
+    await restore_files(store, tmp_path)
+    assert [job.id for job in await queues.waiting(store, index, 0, 10)] == ids
+    first = await jobs.get(store, ids[0])
+    assert (first.status, first.attempts) == (JobStatus.QUEUED, 0)
+    assert "restored" in first.reason
+    outcomes = [Outcome(job.id, 3, content.packed(job.spec)) for job in held.jobs]
+    assert await claims.complete(store, held, outcomes, run) == frozenset(ids[:2])
+    assert (await claims.claim(store, index, 1, 30)).lease > held.lease
+    assert (await runs.get(store, run)).state == RunState.FAILED
+    assert (await runs.totals(store))[RunState.FAILED][0] == 1
+    assert await runs.start(store, index, "bob", 2, 30) == run + 1
+
+
+async def test_every_number_goes_on_above_the_old_ones(store: Store, tmp_path: Path) -> None:
+    index = await content.fill(store)
+    await queues.delete(store, await queues.create(store, "last", 3))
+    last_job = await jobs.last_id(store)
+    await exported(store, tmp_path)
+    await restore_files(store, tmp_path)
+    assert await queues.create(store, "", 3) == index + 2
+    assert await jobs.create(store, "ada", content.SPEC) == last_job + 1
+    (pushed,) = await queues.enqueue(store, index, "ada", [content.SPEC])
+    assert [job.id for job in await queues.waiting(store, index, 0, 10)][-1] == pushed
+
+
+async def test_files_of_several_moments_give_a_sound_store(store: Store, tmp_path: Path) -> None:
+    """Each of the four files may be of another moment: whatever is then missing, no promise is broken."""
+    index = await queues.create(store, "", 3)
+    doomed = await queues.create(store, "doomed", 3)
+    await queues.enqueue(store, index, "bob", [content.SPEC] * 2)
+    await queues.enqueue(store, doomed, "bob", [content.SPEC] * 2)
+    await snapshot.write(store, tmp_path)
+    old = (tmp_path / "masterdata.json").read_bytes()
+    held = await claims.claim(store, index, 1, 30)
+    await claims.complete(store, held, [Outcome(held.jobs[0].id, 3, content.packed(content.SPEC))])
+    await queues.delete(store, doomed)
+    await queues.enqueue(store, index, "bob", [content.SPEC] * 3)
+    await exported(store, tmp_path)
+    (tmp_path / "masterdata.json").write_bytes(old)
+    dropped = await restore_files(store, tmp_path)
+    assert sorted(dropped.values()) == [1, 2, 3]
+    assert [job.id for job in await queues.waiting(store, index, 0, 10)] == [1, 2]
+    assert await invariants.violations(store) == []
+    assert (await queues.enqueue(store, index, "bob", [content.SPEC]))[0] == 8
+
+
+async def test_a_store_that_holds_anything_is_refused_and_stays_as_it_is(store: Store, tmp_path: Path) -> None:
+    await content.fill(store)
+    await snapshot.write(store, tmp_path)
+    before = await content.everything(store)
+    with pytest.raises(ConflictError, match="not empty"):
+        await restore_files(store, tmp_path)
+    assert await content.everything(store) == before
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_refusal_is_one_clear_line(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    process.export_here(store_server.url, tmp_path)
+    done = process.run(store_server.url, tmp_path, "restore", str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "the store is not empty" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "what"),
+    [
+        ("users.json", lambda text: text.replace(b'"version":1', b'"version":2'), "its version is 2"),
+        ("users.json", lambda text: text.replace(b'"store":', b'"shop":'), "does not say of which store"),
+        ("users.json", lambda text: text.replace(b'"store":"', b'"store":"0'), "different stores"),
+        ("users.json", lambda _: b"", "line 1"),
+        ("queues.json", lambda text: text[: len(text) // 2], "line"),
+        ("queues.json", lambda text: text[: text.rindex(b"\n]}")], "ends in the middle"),
+        ("queues.json", lambda text: text.replace(b'"places"', b'"palaces"'), "palaces"),
+        ("masterdata.json", lambda text: text.replace(b'{"id":2,', b'{"id":2;'), "masterdata.json, line 3"),
+        ("masterdata.json", lambda text: text.replace(b'{"id":2,', b'{"id":"two",'), "masterdata.json, line 2"),
+        ("masterdata.json", lambda text: text.replace(b'"owner":"ada"', b'"owner":{}'), "neither text"),
+        ("masterdata.json", lambda text: text.replace(b'"status":"done"', b'"status":"eaten"'), "eaten"),
+        ("results.json", lambda text: text.replace(b'"mean":', b'"maen":'), "results.json, line 2"),
+        ("results.json", lambda text: text.replace(b'"horizon":10', b'"horizon":9'), "results.json, line 2"),
+        ("results.json", lambda text: text.replace(b"{", b"[{", 2).replace(b"}", b"}]", 1), "results.json"),
+    ],
+)
+async def test_files_that_do_not_fit_are_named_and_leave_nothing(
+    store: Store, tmp_path: Path, name: str, change: "process.Change", what: str
+) -> None:
+    await content.fill(store)
+    await exported(store, tmp_path)
+    text = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(change(text))
+    assert (tmp_path / name).read_bytes() != text
+    with pytest.raises(InvalidError, match=what):
+        await restore_files(store, tmp_path)
+    assert await store.command("DBSIZE") == 0
+
+
+async def test_a_missing_file_is_named(store: Store, tmp_path: Path) -> None:
+    await snapshot.write(store, tmp_path)
+    (tmp_path / "results.json").unlink()
+    with pytest.raises(InvalidError, match=r"results\.json cannot be read: No such file"):
+        await restore_files(store, tmp_path)
+
+
+async def test_a_restore_that_was_cut_off_is_not_exported_and_can_be_repeated(store: Store, tmp_path: Path) -> None:
+    await content.fill(store)
+    before = await exported(store, tmp_path)
+    files = process.contents(tmp_path)
+    await restore.begin(store)
+    await restore.Restore(store).queues([(1, {"name": "half"})])
+    with pytest.raises(ConflictError, match="restore"):
+        await snapshot.write(store, tmp_path)
+    assert process.contents(tmp_path) == files
+    await restore_files(store, tmp_path)
+    after = await content.everything(store)
+    assert {**after, keys.LEASE_SEQUENCE: 0} == {**before, keys.LEASE_SEQUENCE: 0}

@@ -1,0 +1,73 @@
+"""All that matters of the queues and jobs, as the store holds it and as the reference expects it."""
+
+from typing import Any
+
+from services.store import keys
+from services.store.connection import Store
+from services.store.records import text_hash
+from tests.store.reference import Reference
+
+Snapshot = dict[str, dict[int, Any]]
+_LISTS = [("ZRANGE", keys.QUEUES, 0, -1), ("ZRANGE", keys.JOBS, 0, -1)]
+
+
+def expected(reference: Reference) -> Snapshot:
+    return {
+        "queues": {
+            q: {
+                "ready": reference.ready(q),
+                "leased": reference.leased(q),
+                "dead": reference.dead(q),
+                "state": "paused" if queue.paused else "open",
+                "assets": reference.assets(q),
+                **queue.counters,
+            }
+            for q, queue in reference.queues.items()
+        },
+        "jobs": {
+            i: (str(job.status), job.queue, job.attempts, job.lease, job.result) for i, job in reference.jobs.items()
+        },
+    }
+
+
+async def observed(store: Store) -> Snapshot:
+    """Two round trips: what there is, and everything about it."""
+    queues, jobs = [[int(i) for i in ids] for ids in await store.commands(_LISTS)]
+    words = [word for queue in queues for word in _of_queue(queue)] + [word for job in jobs for word in _of_job(job)]
+    answers = iter(await store.commands(words) if words else [])
+    return {
+        "queues": {queue: _queue(*(next(answers) for _ in range(4))) for queue in queues},
+        "jobs": {job: _job(next(answers), next(answers)) for job in jobs},
+    }
+
+
+def _of_queue(queue: int) -> list[tuple[str | int, ...]]:
+    return [
+        ("HGETALL", keys.queue(queue)),
+        ("ZRANGE", keys.ready(queue), 0, -1),
+        ("ZRANGE", keys.leased(queue), 0, -1, "WITHSCORES"),
+        ("ZRANGE", keys.dead(queue), 0, -1),
+    ]
+
+
+def _of_job(job: int) -> list[tuple[str | int, ...]]:
+    return [("HGETALL", keys.job(job)), ("GET", keys.result(job))]
+
+
+def _queue(flat: list[bytes], ready: list[bytes], leased: list[bytes], dead: list[bytes]) -> dict[str, Any]:
+    fields = text_hash(flat)
+    counters = ("assets", "enqueued", "claimed", "completed", "failed", "redelivered", "stale")
+    return {
+        "ready": [int(i) for i in ready],
+        "leased": {int(i): float(deadline) for i, deadline in zip(leased[::2], leased[1::2], strict=True)},
+        "dead": [int(i) for i in dead],
+        "state": fields["state"],
+        **{name: int(fields.get(name, 0)) for name in counters},
+    }
+
+
+def _job(flat: list[bytes], result: bytes | None) -> tuple[str, int | None, int, int, bytes | None]:
+    fields = text_hash(flat)
+    # A finished job keeps the number of the queue that it was in, which the reference does too.
+    queue = int(fields["queue"]) if fields["queue"] else None
+    return fields["status"], queue, int(fields["attempts"]), int(fields.get("lease") or 0), result
