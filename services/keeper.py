@@ -25,15 +25,18 @@ class Keeper:
     def __init__(self, store: EmbeddedStore | None) -> None:
         self._store = store
         self._exporter: subprocess.Popen[bytes] | None = None
+        self._started = threading.Event()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="keeper")
+        self._failure: ForesailError | None = None
+        # Whatever interrupts the main thread, no process is started that is not known to `stop`.
+        self._thread = threading.Thread(target=self._run, name="keeper")
 
     def start(self) -> None:
         """Start the store, wait until it answers, and start the exporter; raises what EmbeddedStore.start does."""
-        if self._store is not None:
-            self._store.start()
-        self._exporter = _start_exporter()
         self._thread.start()
+        self._started.wait()
+        if self._failure is not None:
+            raise self._failure
 
     def stop(self) -> None:
         """Stop the exporter, its last files written, and then the store."""
@@ -44,6 +47,18 @@ class Keeper:
             _stop_exporter(self._exporter)
         if self._store is not None:
             self._store.stop()
+
+    def _run(self) -> None:
+        try:
+            if self._store is not None:
+                self._store.start()
+            self._exporter = _start_exporter()
+        except ForesailError as error:
+            self._failure = error
+            self._over.set()
+        finally:
+            self._started.set()
+        self._keep()
 
     def _keep(self) -> None:
         while not self._over.wait(_PAUSE):

@@ -41,25 +41,39 @@ class Server:
         return found[1] if found else ""
 
 
-@contextmanager
-def served(folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
-    """Run `foresail-local` with these settings until the end of the block."""
-    log = folder / "server.log"
-    quiet = {"FORESAIL_WEB_PORT": "0", "FORESAIL_WEB_METRICS_PORT": "0", "FORESAIL_EXPORT_METRICS_PORT": "0"}
+def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """A process' environment: free ports, cheap hashes, all its files in the folder, and these settings."""
+    ports = {f"FORESAIL_{name}_PORT": "0" for name in ("WEB", "WEB_METRICS", "EXPORT_METRICS")}
     own = {"FORESAIL_STORE_FOLDER": str(folder), "FORESAIL_EXPORT_FOLDER": str(folder / "export")}
-    command = [sys.executable, "-m", "services.local"]
-    with log.open("wb") as stream:
-        settings = {**os.environ, **quiet, **_CHEAP, **own, **environment}
-        server = Server(subprocess.Popen(command, env=settings, stderr=stream, stdin=subprocess.DEVNULL), log)
+    return {**os.environ, **ports, **_CHEAP, **own, **settings}
+
+
+@contextmanager
+def served(folder: Path, settings: Mapping[str, str]) -> Iterator[Server]:
+    """Run `foresail-local` with these settings until the end of the block."""
+    server = start(folder, settings)
     try:
-        wait_until(lambda: _listens(server), "foresail-local listens")
+        wait_until(lambda: listens(server), "foresail-local listens")
         yield server
     finally:
         server.process.terminate()
         server.process.wait(60)
 
 
-def _listens(server: Server) -> bool:
+def start(folder: Path, settings: Mapping[str, str]) -> Server:
+    """Start `foresail-local` and return at once; its log is in the folder."""
+    log = folder / f"server-{len(list(folder.glob('*.log')))}.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "services.local"],
+            env=environment(folder, settings),
+            stderr=stream,
+            stdin=subprocess.DEVNULL,
+        )
+    return Server(process, log)
+
+
+def listens(server: Server) -> bool:
     assert server.process.poll() is None, server.text()
     server.url = server.find(r"listens on (http://\S+)")
     with suppress(httpx.TransportError):

@@ -1,0 +1,152 @@
+"""foresail-local: it starts whole, ends whole, and says what is in the way."""
+
+import os
+import re
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.server import Server, served, start
+from tests.waiting import wait_until
+
+LOGIN = {"user": "admin", "password": "admin"}
+
+
+def processes(folder: Path) -> list[int]:
+    """Every process that works for the folder: its path stands in the command line or the environment."""
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _of(entry, folder)]
+
+
+def _of(process: Path, folder: Path) -> bool:
+    try:
+        words = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    except OSError:
+        return False
+    return bool(words) and os.fsencode(folder) in words
+
+
+@contextmanager
+def starting(folder: Path, settings: dict[str, str]) -> Iterator[Server]:
+    server = start(folder, settings)
+    try:
+        yield server
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
+def refusal(folder: Path, settings: dict[str, str]) -> str:
+    with starting(folder, settings) as server:
+        assert server.process.wait(60) == 1
+        text = server.text()
+    assert "Traceback" not in text
+    return text
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path: that of a unix socket is limited."""
+    with tempfile.TemporaryDirectory(prefix="fs-") as name:
+        yield Path(name)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_and_leaves_no_process_behind(folder: Path, number: signal.Signals) -> None:
+    with served(folder, {}) as server:
+        assert len(processes(folder)) == 3
+        users = folder / "export" / "users.json"
+        wait_until(users.is_file, "the exporter runs")
+        late = {"name": "late", "role": "employee", "password": "a password"}
+        token = httpx.post(f"{server.url}/auth/login", json=LOGIN).json()["token"]
+        added = httpx.post(f"{server.url}/auth/users", json=late, headers={"Authorization": f"Bearer {token}"})
+        assert added.status_code == 201
+        server.process.send_signal(number)
+        assert server.process.wait(60) == 0
+        assert processes(folder) == []
+        assert "Traceback" not in server.text()
+        assert '"late"' in users.read_text("utf-8")
+
+
+def test_ctrl_c_while_it_starts_leaves_no_process_behind(folder: Path) -> None:
+    with starting(folder, {}) as server:
+        wait_until((folder / "store.log").exists, "the store starts")
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(60) == 0
+        assert processes(folder) == []
+        assert "Traceback" not in server.text()
+
+
+def test_a_taken_port_is_named(folder: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        text = refusal(folder, {"FORESAIL_WEB_PORT": str(port)})
+    assert f"foresail-local: cannot listen on 127.0.0.1:{port}" in text
+    assert "FORESAIL_WEB_PORT" in text
+
+
+def test_a_taken_metrics_port_is_named_and_nothing_stays_behind(folder: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        with starting(folder, {"FORESAIL_WEB_METRICS_PORT": str(port)}) as server:
+            assert server.process.wait(60) != 0
+    assert f"metrics cannot be served on 127.0.0.1:{port}" in server.text()
+    assert "Traceback" not in server.text()
+    assert "listens on" not in server.text()
+    assert processes(folder) == []
+
+
+def test_two_on_one_folder_are_told_apart(folder: Path) -> None:
+    with served(folder, {}):
+        assert f"another Foresail uses the folder {folder}" in refusal(folder, {})
+
+
+def test_after_a_kill_the_next_one_takes_over(folder: Path) -> None:
+    with served(folder, {}) as server:
+        token = httpx.post(f"{server.url}/auth/login", json=LOGIN).json()["token"]
+        server.process.kill()
+        server.process.wait()
+    with served(folder, {}) as again:
+        assert httpx.get(f"{again.url}/auth", headers={"Authorization": f"Bearer {token}"}).is_success
+        wait_until(lambda: len(processes(folder)) == 3, "the killed one's exporter has ended")
+    assert processes(folder) == []
+
+
+@pytest.mark.parametrize("name", [b"valkey-server", b"export_while_wanted"])
+def test_a_killed_child_is_started_again(folder: Path, name: bytes) -> None:
+    with served(folder, {}) as server:
+        (child,) = children(folder, name)
+        os.kill(child, signal.SIGKILL)
+        wait_until(lambda: children(folder, name) not in ([], [child]), "it is started again")
+        wait_until(lambda: httpx.get(f"{server.url}/readyz").is_success, "ready again")
+        assert re.search(r"has ended by itself.* and is started again", server.text())
+
+
+def children(folder: Path, name: bytes) -> list[int]:
+    return [number for number in processes(folder) if name in command(number)]
+
+
+def command(number: int) -> bytes:
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_forwarded_addresses_are_not_believed(folder: Path) -> None:
+    """One client, however it calls itself: the back-off of its address holds."""
+    with served(folder, {"FORESAIL_AUTH_FREE_CLIENT_FAILURES": "1"}) as server:
+        answers = [
+            httpx.post(
+                f"{server.url}/auth/login",
+                json={"user": f"user{number}", "password": "wrong"},
+                headers={"X-Forwarded-For": f"10.0.0.{number}"},
+            ).status_code
+            for number in range(3)
+        ]
+    assert answers == [401, 401, 429]
