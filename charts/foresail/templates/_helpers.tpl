@@ -87,14 +87,12 @@ capabilities: {drop: [ALL]}
 
 {{/* config.ini from the values, sections and keys in order, so that the same values give the same text. */}}
 {{- define "foresail.configIni" -}}
-{{- $config := mergeOverwrite (deepCopy .Values.config) (dict "store" (dict)) -}}
-{{- range $section := keys $config | sortAlpha }}
-{{- with index $config $section }}
+{{- range $section := keys .Values.config | sortAlpha }}
+{{- $settings := get $.Values.config $section }}
 [{{ $section }}]
-{{- range $key := keys . | sortAlpha }}
-{{- $value := get (index $config $section) $key }}
+{{- range $key := keys $settings | sortAlpha }}
+{{- $value := get $settings $key }}
 {{ $key }} = {{ if kindIs "float64" $value }}{{ if eq (floor $value) $value }}{{ int64 $value }}{{ else }}{{ $value }}{{ end }}{{ else }}{{ $value }}{{ end }}
 {{- end }}
 {{ end }}
-{{- end }}
 {{- end }}
