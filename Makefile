@@ -15,7 +15,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/run.stamp ## from nothing to a forecast: services, users, real prices, an MPI run, a plot
-	@$(BIN)/python demo/demo.py
+	@$(BIN)/python -m demo
 
 serve: .venv/run.stamp ## keep the whole system up for your own work, until Ctrl-C
 	@exec $(BIN)/foresail-local

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -9,8 +10,8 @@ import httpx
 
 from cli.errors import CliError, Refused, UsageError
 from cli.exits import Exit
+from cli.output import Record
 
-Record = dict[str, Any]
 PAGE = 1000
 TIMEOUT = httpx.Timeout(60, connect=5)
 AWAY = {502, 503, 504}
@@ -140,19 +141,15 @@ def parse_events(lines: Iterable[str]) -> Iterator[tuple[str, Record]]:
 
 def refusal(response: httpx.Response) -> Refused:
     """The problem document of an answer as an error with the exit code that belongs to its status."""
-    try:
+    text, more = f"{response.url.path} was answered by {response.status_code} {response.reason_phrase}", []
+    with suppress(ValueError, KeyError, TypeError):
         problem = response.json()
-        text = str(problem["detail"])
+        text = str(problem["detail"]).rstrip(".")
         more = [f"{one['where']}: {one['detail']}" for one in problem.get("errors") or []]
-    except (ValueError, KeyError, TypeError):
-        text, more = (
-            f"{response.url.copy_with(query=None)} answered {response.status_code} {response.reason_phrase}",
-            [],
-        )
     status = response.status_code
     code = Exit.FORBIDDEN if status in {401, 403} else Exit.UNREACHABLE if status in AWAY else Exit.REFUSED
     hints = [f"try again in {wait} s"] if (wait := response.headers.get("Retry-After")) else []
-    return Refused("; ".join([text.rstrip("."), *[one for one in more if one not in text], *hints]), code, status)
+    return Refused("; ".join([text, *(one for one in more if one not in text), *hints]), code, status)
 
 
 def _json(response: httpx.Response, url: str) -> Any:

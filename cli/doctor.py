@@ -91,8 +91,8 @@ def _diagnosis(client: "Client") -> Iterator[Record]:
         return
     yield _listed("store", found["problems"], _settings(found["store"]))
     yield _listed("jobs", found["violations"], "every job is in its place")
-    yield _export(found["export_age_seconds"])
-    yield _line("runner", "good", f"runs are started by {found['runner']}")
+    yield _export(found["export"]["age_seconds"])
+    yield _line("runner", "good", _settings(found["runner"]))
 
 
 def _export(age: float | None) -> Record:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def text(path: Path) -> str:
 
 
 def _csv(content: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    reader = csv.DictReader(content.splitlines(), strict=True, skipinitialspace=True)
+    reader = csv.DictReader(StringIO(content), strict=True, skipinitialspace=True)
     try:
         header = reader.fieldnames or []
         _check_fields(header, f"{name} row 1")
@@ -75,7 +76,7 @@ def _csv(content: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         for row in reader:
             yield reader.line_num, _typed(row, f"{name} row {reader.line_num}")
     except csv.Error as error:
-        raise UsageError(f"{name} row {reader.line_num}: {error}") from error
+        raise UsageError(f"{name} row {reader.reader.line_num}: {error}") from error
 
 
 def _typed(row: dict[str | Any, str | Any], place: str) -> dict[str, Any]:

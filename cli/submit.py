@@ -61,20 +61,16 @@ def submit(  # noqa: PLR0913, PLR0917 - each option is a parameter
         raise UsageError(
             f"{'--file' if file else '--wait'} needs a queue: add --queue I (`foresail queues list` shows them)"
         )
-    place = target(ctx)
-    with place.client() as client:
+    until = timeout if wait else NOT_WAITING
+    with target(ctx).client() as client:
         if file is not None and queue is not None:
-            _submit_file(client, file, queue, fields, timeout if wait else NOT_WAITING, output)
-        elif queue is None:
-            _calculate(client, fields | {"assets": asset_list.parse(assets or "")}, output)
+            _submit_file(client, file, queue, fields, until, output)
+            return
+        request = fields | {"assets": asset_list.parse(assets or "")}
+        if queue is None:
+            _calculate(client, request, output)
         else:
-            _push(
-                client,
-                queue,
-                fields | {"assets": asset_list.parse(assets or "")},
-                timeout if wait else NOT_WAITING,
-                output,
-            )
+            _push(client, queue, request, until, output)
 
 
 def _calculate(client: "Client", request: Record, output: Output) -> None:
@@ -84,7 +80,6 @@ def _calculate(client: "Client", request: Record, output: Output) -> None:
 
 
 def _push(client: "Client", queue: int, request: Record, timeout: float | None, output: Output) -> None:
-
     pushed = client.post(under(QUEUES, queue, "jobs"), request)
     job = pushed["first"]
     say(f"job {job} waits in queue {queue}")

@@ -1,6 +1,7 @@
 """Which server a command speaks to: worked out of --url, --context, the environment and the saved contexts."""
 
 import os
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -35,15 +36,21 @@ class Target:
 
     def session_less(self) -> "Client":
         """A connection without any session, to begin one of its own."""
-        from cli.client import Client
-
-        return Client(self.url)
+        return connect(self.url)
 
     def anonymous(self) -> "Client":
         """A connection that works without a session too."""
-        from cli.client import Client
+        return connect(self.url, self.token)
 
-        return Client(self.url, self.token)
+
+def connect(url: str, token: str = "") -> "Client":
+    """A connection to a server."""
+    # httpx imports its own command line as well, which takes longer than all the rest of it; without that it works as
+    # where the parts for it are not installed.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    from cli.client import Client
+
+    return Client(url, token)
 
 
 def resolve(url: str | None, context: str | None) -> Target:

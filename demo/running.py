@@ -12,7 +12,7 @@ from pathlib import Path
 PATIENCE_SECONDS = 60
 
 
-class Failed(Exception):
+class DemoError(Exception):
     """The demo cannot go on; the message says why."""
 
 
@@ -48,4 +48,4 @@ def _url(process: subprocess.Popen[bytes], log: Path) -> str:
             return found[1]
         time.sleep(0.05)
     lines = log.read_text().strip().splitlines()
-    raise Failed(f"Foresail did not start: {lines[-1] if lines else 'no word from it'} (see {log})")
+    raise DemoError(f"Foresail did not start: {lines[-1] if lines else 'no word from it'} (see {log})")

@@ -54,7 +54,7 @@ def sound_store(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 async def store(store_server: EmbeddedStore) -> AsyncIterator[Store]:
     """A connection to the empty store."""
-    connected = Store.connect(StoreSettings(url=store_server.url))
+    connected = Store.connect(StoreSettings(url=store_server.url, timeout_seconds=30))
     yield connected
     await connected.close()
 

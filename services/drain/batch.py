@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 
 import numpy as np
@@ -39,7 +40,12 @@ class Group:
 
 def result_bytes(job: ClaimedJob) -> int:
     """Bytes of the rows that a job's result will have."""
-    return len(job.spec.assets) * RowLayout(job.spec.horizon, LEVELS).width * 8
+    return len(job.spec.assets) * _row_bytes(job.spec.horizon)
+
+
+@cache
+def _row_bytes(horizon: int) -> int:
+    return RowLayout(horizon, LEVELS).width * 8
 
 
 def portions(jobs: Sequence[ClaimedJob]) -> Iterator[list[ClaimedJob]]:

@@ -71,13 +71,13 @@ def _impossible(job: ClaimedJob, reason: str) -> Outcome:
 def _done(of: Group, rows: Values) -> Iterator[Outcome]:
     """The rows of each job, copied once as one block and once into its result."""
     packed = rows[of.places].reshape(-1).view(np.uint8).data
-    now = time.time()
+    now, row_bytes = time.time(), of.part.width * 8
     heads: dict[int, bytes] = {}
     first = 0
     for job in of.jobs:
         assets = len(job.spec.assets)
         if assets not in heads:
             heads[assets] = results.pack(of.part.horizon, of.part.levels, assets, of.dataset_version, now)
-        last = first + assets * of.part.width * 8
+        last = first + assets * row_bytes
         yield Outcome(job.id, assets, b"".join((heads[assets], packed[first:last])))
         first = last

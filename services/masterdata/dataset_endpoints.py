@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
+from starlette.requests import ClientDisconnect
 
-from services.errors import ConflictError, NotFoundError, UnsupportedMediaTypeError
+from services.errors import ConflictError, InvalidError, NotFoundError, UnsupportedMediaTypeError
 from services.masterdata import dataset_service
 from services.masterdata.dataset_schemas import Character, DatasetDetail, DatasetName, DatasetView, SeriesView
 from services.masterdata.reading.panel import CSV, PARQUET, File
@@ -71,7 +72,7 @@ async def put_dataset(
     dataset_service.check_replaceable(name)
     if await dataset_service.check_owner(context, subject, name):
         response.status_code = status.HTTP_200_OK
-    body = await request.body()
+    body = await _body(request)
     stored = await dataset_service.upload(context, subject, name, File(body, media_type), character)
     return DatasetView.of(stored)
 
@@ -83,3 +84,11 @@ async def delete_dataset(context: InContext, subject: Owner, name: DatasetName) 
     """Delete a dataset; jobs that still need it will fail and say so."""
     dataset_service.check_replaceable(name)
     await dataset_service.delete(context, subject, name)
+
+
+async def _body(request: Request) -> bytes:
+    try:
+        return await request.body()
+    except ClientDisconnect as error:
+        # Nobody hears this, but it is no fault of the service, so its log must not say so.
+        raise InvalidError("the upload broke off") from error

@@ -49,7 +49,7 @@ class DatasetView(BaseModel):
     bounds: tuple[float, float] | None = Field(description="Values and forecasts never leave these.")
     first: str = Field(description="Stamp of the first step, as it was uploaded; empty where there is none.")
     last: str
-    created: datetime
+    created: datetime | None = Field(description="When this version was uploaded; null for the built-in dataset.")
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
@@ -64,7 +64,7 @@ class DatasetView(BaseModel):
             bounds=dataset.bounds,
             first=dataset.first,
             last=dataset.last,
-            created=instant(dataset.created),
+            created=instant(dataset.created) if dataset.owner else None,
         )
 
 

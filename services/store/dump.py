@@ -42,9 +42,11 @@ async def jobs(store: Store) -> AsyncIterator[list[tuple[int, Fields]]]:
 async def results(store: Store) -> AsyncIterator[list[tuple[int, str, bytes]]]:
     """Jobs with a result, by id: the id, the job's assets as text, and the packed result."""
     async for ids in _ids(store, keys.JOBS):
-        answers = await store.commands([("STRLEN", keys.result(job_id)) for job_id in ids])
-        for part in _parts([(job_id, int(size)) for job_id, size in zip(ids, answers, strict=True) if size]):
-            yield await _results(store, part)
+        looked_at = 0
+        while looked_at < len(ids):
+            count, *found = await store.call("dump_results", _MOST_BYTES, *ids[looked_at:])
+            looked_at += count
+            yield [(int(found[n]), found[n + 1].decode(), found[n + 2]) for n in range(0, len(found), 3)]
 
 
 async def datasets(store: Store) -> AsyncIterator[tuple[str, Fields, bytes]]:
@@ -118,27 +120,5 @@ async def _names(store: Store, index: str) -> list[str]:
 
 async def _hashes(store: Store, names: Sequence[Name], key: Callable[[Name], str]) -> list[tuple[Name, Fields]]:
     """The hashes that exist: one deleted meanwhile is left out."""
-    answers = await store.commands([("HGETALL", key(name)) for name in names])
+    answers = await store.call("dump_hashes", *map(key, names))
     return [(name, text_hash(flat)) for name, flat in zip(names, answers, strict=True) if flat]
-
-
-def _parts(sizes: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """Ids in parts that are small enough to be read at once."""
-    parts: list[list[int]] = []
-    room = 0
-    for job_id, size in sizes:
-        if not parts or size > room:
-            parts.append([])
-            room = _MOST_BYTES
-        parts[-1].append(job_id)
-        room -= size
-    return parts
-
-
-async def _results(store: Store, ids: Sequence[int]) -> list[tuple[int, str, bytes]]:
-    questions = [("HGET", keys.job(job_id), "assets") for job_id in ids]
-    packed, *assets = await store.commands([("MGET", *map(keys.result, ids)), *questions])
-    found = zip(ids, assets, packed, strict=True)
-    return [
-        (job_id, text.decode(), result) for job_id, text, result in found if text is not None and result is not None
-    ]

@@ -56,6 +56,7 @@ LISTS = [
     "[true]",
 ]
 NUMBER_LIKE = st.sampled_from([*NUMBERS, *LISTS, "9" * 23 + ",1"])
+QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = st.sampled_from(["created", "assets", "bounds", "score", "reason", "name", "attempts", "new"])
 
 
@@ -73,6 +74,7 @@ def packed_results(draw: st.DrawFn) -> tuple[str, bytes]:
     return ",".join(map(str, assets)), head + struct.pack(f"<{count}Q", *bits)
 
 
+@QUICK
 @given(packed_results())
 def test_a_result_comes_back_to_the_bit(case: tuple[str, bytes]) -> None:
     assets, packed = case
@@ -80,11 +82,13 @@ def test_a_result_comes_back_to_the_bit(case: tuple[str, bytes]) -> None:
     assert forecasts.packed_of(orjson.loads(text)) == packed
 
 
+@QUICK
 @given(st.binary(max_size=60) | st.binary(max_size=60).map(lambda rest: b"FSR1" + rest))
 def test_so_do_bytes_that_are_no_result(packed: bytes) -> None:
     assert forecasts.packed_of(orjson.loads(orjson.dumps(forecasts.readable(7, "1,2", packed)))) == packed
 
 
+@QUICK
 @given(st.dictionaries(NAMES | TEXT, NUMBER_LIKE | TEXT | st.floats().map(str) | st.integers().map(str)))
 def test_a_hash_comes_back_letter_by_letter(fields: dict[str, str]) -> None:
     assert fields_of(orjson.loads(orjson.dumps(readable(fields, ("assets", "bounds"))))) == fields
@@ -130,7 +134,9 @@ async def fill(store: Store, made: list[tuple[str, str, tuple[int, ...], int, st
             await claims.complete(store, held, [Outcome(held.jobs[0].id, len(assets), packed, reason)])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(fillings())
 def test_any_store_comes_back_whole(
     store_server: EmbeddedStore, made: list[tuple[str, str, tuple[int, ...], int, str]]

@@ -13,6 +13,7 @@ import pytest
 from services.store import exports, jobs
 from services.store.embedded import EmbeddedStore
 from tests.exporter import content, process
+from tests.promtool import check
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
@@ -55,6 +56,7 @@ def test_what_changes_is_soon_in_the_files(store_server: EmbeddedStore, tmp_path
         assert sample(text, "foresail_export_duration_seconds_count") >= 2
         assert sample(text, "foresail_export_errors_total") == 0
         assert 0 <= sample(text, "foresail_export_age_seconds") < 60
+        assert check(text) == ""
         assert sample(text, 'foresail_export_size_bytes{file="users.json"}') > 50
 
 

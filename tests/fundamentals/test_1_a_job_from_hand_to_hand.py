@@ -28,4 +28,6 @@ def test_a_job_goes_from_hand_to_hand(api: Api) -> None:
             bounds = [forecast[side][level][step] for side, level in (("lower", "95"), ("lower", "80"))]
             bounds += [mean, forecast["upper"]["80"][step], forecast["upper"]["95"][step]]
             assert bounds == sorted(bounds)
-            assert bounds[0] >= 0 and bounds[-1] <= 1, "values of market lie in [0, 1], and so do its forecasts"
+            # The values of market lie in [0, 1], and so do its forecasts.
+            assert bounds[0] >= 0
+            assert bounds[-1] <= 1

@@ -1,9 +1,10 @@
 """Jobs are claimed in the order in which they were pushed; a higher priority goes first."""
 
+import pytest
+
 from services.models import JobSpec
 from services.store import claims, queues
 from services.store.connection import Store
-import pytest
 
 pytestmark = pytest.mark.anyio
 

@@ -1,4 +1,4 @@
-"""A claim holds for a limited time: a run that dies gives its jobs back, and one that comes back too late changes nothing."""
+"""A claim is a lease: a run that dies gives its jobs back, and one that comes back too late changes nothing."""
 
 import pytest
 

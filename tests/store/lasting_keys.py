@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from services.store import keys
 from services.store.connection import Store
@@ -39,25 +40,39 @@ UNLISTED = rf"{keys.JOBS_OF}.+"
 
 async def leaks(store: Store) -> list[str]:
     """Sentences that name every key without a time to live that should not be there."""
-    found = [name.decode() for name in await store.command("KEYS", "*")]
-    lives = await store.commands([("TTL", name) for name in found]) if found else []
-    endless = sorted(name for name, life in zip(found, lives, strict=True) if life == -1)
-    return [line for name in endless if (line := await _judge(store, name))]
+    names = [name.decode() for name in await store.command("KEYS", "*")]
+    lives = await _ask(store, [("TTL", name) for name in names])
+    endless = sorted(name for name, life in zip(names, lives, strict=True) if life == -1)
+    entries = {name: entry for name in endless if (entry := _entry(name))}
+    stray = [name for name in endless if name not in entries and not _lasts(name)]
+    return [
+        *[f"{name} has no time to live and is not on the list of lasting keys" for name in stray],
+        *[f"{name} outlives its entry in {entries[name][0]}" for name in await _orphans(store, entries)],
+    ]
 
 
-async def _judge(store: Store, name: str) -> str:
-    if name in LISTS or re.fullmatch(UNLISTED, name):
-        return ""
-    for pattern, listed in MEMBERS.items():
-        if match := re.fullmatch(pattern, name):
-            return "" if await _stands_in(store, listed, match[1], name) else f"{name} outlives its entry in {listed}"
-    return f"{name} has no time to live and is not on the list of lasting keys"
+def _lasts(name: str) -> bool:
+    return name in LISTS or re.fullmatch(UNLISTED, name) is not None
 
 
-async def _stands_in(store: Store, listed: str, member: str, name: str) -> bool:
-    """Whether the member is listed, or its key has gone meanwhile."""
-    kind, exists = await store.commands([("TYPE", listed), ("EXISTS", name)])
-    if not exists:
-        return True
-    verb = "ZSCORE" if kind == b"zset" else "SISMEMBER"
-    return bool(await store.command(verb, listed, member))
+def _entry(name: str) -> tuple[str, str] | None:
+    """The list in which the key's member must stand, and the member."""
+    if _lasts(name):
+        return None
+    matches = ((re.fullmatch(pattern, name), listed) for pattern, listed in MEMBERS.items())
+    return next(((listed, match[1]) for match, listed in matches if match), None)
+
+
+async def _orphans(store: Store, entries: Mapping[str, tuple[str, str]]) -> list[str]:
+    """The keys whose member is not listed, and which have not gone meanwhile."""
+    lists = list(set(MEMBERS.values()))
+    kinds = dict(zip(lists, await _ask(store, [("TYPE", listed) for listed in lists]), strict=True))
+    verbs = {listed: "ZSCORE" if kind == b"zset" else "SISMEMBER" for listed, kind in kinds.items()}
+    asked = [((verbs[listed], listed, member), ("EXISTS", name)) for name, (listed, member) in entries.items()]
+    answers = await _ask(store, [question for pair in asked for question in pair])
+    found = zip(entries, answers[::2], answers[1::2], strict=True)
+    return [name for name, listed, exists in found if exists and not listed]
+
+
+async def _ask(store: Store, questions: list[tuple[str, ...]]) -> list[Any]:
+    return await store.commands(questions) if questions else []

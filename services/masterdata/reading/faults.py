@@ -1,5 +1,7 @@
 """Collects what is wrong with a file, so that a person can mend all of it at once."""
 
+from typing import NoReturn
+
 from services.errors import InvalidError
 
 MOST_FAULTS = 20
@@ -22,14 +24,21 @@ class Faults:
         if self.room > 0:
             self._found.append((where, detail))
 
+    def stop(self, where: str, detail: str) -> NoReturn:
+        """Raise InvalidError with all faults and this one, beyond which nothing can be read."""
+        self.add(where, detail)
+        raise self._error()
+
     def raise_any(self) -> None:
         """Raise InvalidError with all faults, if there are any."""
-        if not self._found:
-            return
+        if self._found:
+            raise self._error()
+
+    def _error(self) -> InvalidError:
         where, detail = self._found[0]
         count = f"{len(self._found) - 1} more" if self.room else f"{MOST_FAULTS - 1} more or still more"
         more = f" (and {count})" if len(self._found) > 1 else ""
-        raise InvalidError(f"{where}: {detail}{more}", where, self._found)
+        return InvalidError(f"{where}: {detail}{more}", where, self._found)
 
 
 def quoted(value: object) -> str:

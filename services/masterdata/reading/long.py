@@ -50,8 +50,7 @@ def _ids(table: Table, faults: Faults) -> pl.Series:
     column = table.names.index(ID)
     cells = table.frame.to_series(column)
     if not (cells.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null) or cells.dtype.is_integer()):
-        faults.add(f"column {ID}", f"it holds {cells.dtype}, not names")
-    faults.raise_any()
+        faults.stop(f"column {ID}", f"it holds {cells.dtype}, not names")
     ids = cells.cast(pl.String).str.strip_chars().fill_null("")
     distinct = pl.DataFrame({"id": ids}).with_row_index("row").unique("id", keep="first", maintain_order=True)
     for row, name in distinct.rows():

@@ -27,6 +27,8 @@ def _decode(body: bytes, demands: Demands) -> Table:
     lazy = pl.scan_parquet(io.BytesIO(body))
     schema = lazy.collect_schema()
     names = [name.strip() for name in schema]
+    if not names:
+        raise InvalidError("the file cannot be read as Parquet: it has no columns")
     nested = [name for name, kind in schema.items() if kind.is_nested()]
     if nested:
         raise InvalidError(f"column {nested[0]} holds {schema[nested[0]]}, not numbers", f"column {nested[0]}")

@@ -1,6 +1,7 @@
 """Stamps: when each step was. They only have to grow: prices have no weekends, so no regular spacing is asked for."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,11 @@ from services.masterdata.reading.faults import Faults, quoted
 from services.masterdata.reading.table import Table
 
 ACCEPTED = "stamps are ISO dates (2024-01-31), ISO datetimes (2024-01-31T12:00:00) or whole numbers"
+_LONGEST = 40
+"""Bytes of the longest stamp, with microseconds and zone."""
+_FIRST_DAY, _LAST_DAY = (day.toordinal() - date(1970, 1, 1).toordinal() for day in (date.min, date.max))
+_DAY_UNITS = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_LARGEST = 2**63 - 1
 _FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f")
 _ZONED_FORMATS = ("%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%.f%z")
 
@@ -36,13 +42,9 @@ def read(table: Table, column: int, faults: Faults) -> Stamps:
         raw = raw.str.strip_chars()
     order = _ordered(raw)
     if order is None:
-        faults.add(f"column {table.names[column]}", f"it holds {raw.dtype}; {ACCEPTED}")
-        faults.raise_any()
-        raise AssertionError("a fault was just added")
+        faults.stop(f"column {table.names[column]}", f"it holds {raw.dtype}; {ACCEPTED}")
     for row in order.is_null().arg_true()[: faults.room].to_list():
-        cell = raw[row]
-        wrong = f"{quoted(cell)} is no stamp; {ACCEPTED}" if cell not in (None, "") else "the stamp is missing"
-        faults.add(table.place(row, column), wrong)
+        faults.add(table.place(row, column), _why(raw.slice(row, 1)))
     return Stamps(raw, order.fill_null(0).to_numpy())
 
 
@@ -57,14 +59,32 @@ def _ordered(raw: pl.Series) -> pl.Series | None:
     if raw.dtype.is_integer():
         return raw.cast(pl.Int64, strict=False)
     if isinstance(raw.dtype, pl.Date | pl.Datetime):
-        return raw.to_physical().cast(pl.Int64)
+        return _in_range(raw.to_physical().cast(pl.Int64), raw.dtype)
     if raw.dtype == pl.Null:
         return raw.cast(pl.Int64)
     return _parsed(raw) if raw.dtype == pl.String else None
 
 
+def _in_range(order: pl.Series, kind: pl.Date | pl.Datetime) -> pl.Series:
+    """The same without what lies outside the years of Python's dates."""
+    day = _DAY_UNITS[kind.time_unit] if isinstance(kind, pl.Datetime) else 1
+    # A day of margin at both ends, for zones.
+    first, last = (min(max(days * day, -_LARGEST), _LARGEST) for days in (_FIRST_DAY + 1, _LAST_DAY - 1))
+    return order.set(~order.is_between(first, last), None)
+
+
+def _why(cell: pl.Series) -> str:
+    """What is wrong with one cell that is no stamp."""
+    if cell.null_count() or (cell.dtype == pl.String and cell.item() == ""):
+        return "the stamp is missing"
+    if cell.dtype.is_temporal():
+        return "the stamp lies outside the years 1 to 9999"
+    return f"{quoted(cell.item())} is no stamp; {ACCEPTED}"
+
+
 def _parsed(text: pl.Series) -> pl.Series:
     """Whole numbers if the first stamp is one, else microseconds; times without a zone count as UTC."""
+    text = text.set(text.str.len_bytes() > _LONGEST, None)
     whole = text.cast(pl.Int64, strict=False)
     first = text.is_not_null().arg_max()
     if first is not None and whole[first] is not None:

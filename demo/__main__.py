@@ -1,4 +1,4 @@
-"""The main job of Foresail from nothing to a forecast, with real prices, in a folder of its own; leaves nothing running.
+"""The main job of Foresail from nothing to a forecast, on real prices; it leaves nothing running.
 
 Every step is a command that you could type yourself; it is shown before it is run.
 """
@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from inputs import jobs_file, prices_file
-from running import Failed, foresail_local
+from demo.inputs import jobs_file, prices_file
+from demo.running import DemoError, foresail_local
 
 HERE = Path(__file__).resolve().parent
 OUTPUT = HERE / "output"
@@ -27,7 +27,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fs-") as folder:
         try:
             _show(Path(folder))
-        except Failed as failure:
+        except DemoError as failure:
             say(str(failure))
             return 1
         except KeyboardInterrupt:
@@ -85,12 +85,12 @@ def _files() -> None:
 
 
 def foresail(*words: str, stdin: str = "") -> None:
-    """Show a command of the CLI and run it; raises Failed where it fails."""
+    """Show a command of the CLI and run it; raises DemoError where it fails."""
     print(f"\033[1m$ foresail {shlex.join(words)}\033[0m" if sys.stdout.isatty() else f"$ foresail {shlex.join(words)}")
     sys.stdout.flush()
     done = subprocess.run([FORESAIL, *words], input=stdin or None, text=True, check=False)
     if done.returncode:
-        raise Failed(f"this command ended with {done.returncode}; the demo stops here")
+        raise DemoError(f"this command ended with {done.returncode}; the demo stops here")
 
 
 def title(text: str) -> None:

@@ -1,0 +1,55 @@
+"""What stands in the way of starting a run is told, and the run's record says it too."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.calculations import service
+from services.calculations.runners.choice import choose
+from services.calculations.schemas import NewRun
+from services.config import RunSettings, Settings
+from services.errors import InvalidError, UnavailableError
+from services.models import Role, RunState, Subject
+from services.store import queues, runs
+from services.store.connection import Store
+from services.web.service import Context
+
+pytestmark = pytest.mark.anyio
+SUBJECT = Subject("mia", Role.MANAGER, "")
+
+
+async def test_without_mpiexec_the_run_fails_and_frees_its_queue(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    context = Context(store, Settings())
+    queue = await queues.create(store, "", 3)
+    with pytest.raises(UnavailableError, match="there is no mpiexec beside"):
+        await service.start(context, choose(context), SUBJECT, NewRun(queue=queue, processes=None))
+    (run,) = await runs.page(store, None, 10)
+    assert (run.state, (await queues.get(store, queue)).run) == (RunState.FAILED, None)
+    assert "there is no mpiexec" in run.reason
+
+
+async def test_a_program_that_cannot_run_leaves_its_last_words_in_the_record(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mpiexec = tmp_path / "mpiexec"
+    mpiexec.write_text("#!/bin/sh\necho no slots left >&2\nexit 7\n", "utf-8")
+    mpiexec.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    context = Context(store, Settings())
+    queue = await queues.create(store, "", 3)
+    async with service.runner(context) as runner:
+        run = await service.start(context, runner, SUBJECT, NewRun(queue=queue, processes=None))
+        told = [event async for event in service.events(store, run)]
+    ended = await runs.get(store, run.id)
+    assert (ended.state, ended.reason) == (RunState.FAILED, "its program ended with 7: no slots left")
+    assert "event: end" in told[-1]
+
+
+async def test_a_runner_of_another_version_is_refused(store: Store) -> None:
+    with pytest.raises(InvalidError, match="runner is mpijob"):
+        choose(Context(store, Settings(run=RunSettings(runner="mpijob"))))

@@ -1,0 +1,106 @@
+"""Whatever goes wrong is one clear line on stderr, and an exit code that says what kind of thing it was."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer.testing
+
+from cli.app import app
+from cli.exits import MEANINGS, Exit
+from tests.cli.foresail import COMMAND, Foresail
+
+pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
+
+
+def test_no_server(stranger: Foresail) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        stranger.url, stranger.token = f"http://127.0.0.1:{unused.getsockname()[1]}", "fs_x"
+        answer = stranger("queues", "list", code=4)
+    hint = "is it running? Start one with foresail-local, or name another by --url"
+    assert answer.err == f"foresail: cannot reach {stranger.url}: connection refused; {hint}\n"
+    assert answer.out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        (["jobs", "submit", "-q", "1", "0"], 1, "there is no queue 1"),
+        (["jobs", "submit", "100"], 1, "there is no asset 100: market has 100 series, 0 to 99"),
+        (["jobs", "submit", "0", "--dataset", "nix"], 1, "nix"),
+        (["jobs", "show", "999"], 1, "there is no job 999"),
+        (["queues", "create"], 3, "role"),
+        (["users", "list"], 3, "role"),
+        (["jobs", "submit"], 2, "name either assets"),
+        (["jobs", "submit", "0", "--wait"], 2, "--wait needs a queue"),
+        (["jobs", "submit", "9-5"], 2, "5-9"),
+        (["queuse"], 2, "Did you mean 'queues'"),
+        (["--url", "ftp://here", "whoami"], 2, "is no URL of a server"),
+        (["--context", "none", "--url", "http://", "whoami"], 2, "is no URL of a server"),
+        (["datasets", "upload", "prices.xlsx"], 2, "neither .csv nor .parquet"),
+        (["datasets", "upload", "none.csv"], 2, "No such file"),
+        (["plot", "1", "--save", "plot.gif"], 2, ".png"),
+    ],
+)
+def test_each_mistake_has_its_answer(employee: Foresail, words: list[str], code: int, why: str) -> None:
+    answer = employee(*words, code=code)
+    assert why in " ".join(answer.err.replace("│", " ").split())
+    assert answer.out == ""
+
+
+def test_an_ended_session_is_told(api_token_ended: Foresail) -> None:
+    assert "token" in api_token_ended("queues", "list", code=3).err
+
+
+@pytest.fixture
+def api_token_ended(employee: Foresail) -> Foresail:
+    employee("logout")
+    return employee
+
+
+def test_output_that_nobody_reads_to_its_end_is_no_error(employee: Foresail) -> None:
+    command = f"{COMMAND} roles -o jsonl | true; {COMMAND} roles | head -n 1"
+    done = subprocess.run(["sh", "-c", command], env=employee.environment(), capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.startswith("scope")
+
+
+def test_destroying_asks_first(manager: Foresail) -> None:
+    index = str(manager.json("queues", "create")["index"])
+    assert "add --yes" in manager("queues", "delete", index, code=2).err
+    terminal = manager.terminal("queues", "delete", index)
+    terminal.expect(r"\[y/N\]")
+    terminal.sendline("n")
+    terminal.expect("nothing was changed")
+    manager("queues", "delete", index, "--yes")
+    manager("queues", "show", index, code=1)
+
+
+def test_every_command_explains_itself() -> None:
+    runner = typer.testing.CliRunner()
+    assert runner.invoke(app, ["--help"], env={"COLUMNS": "500"}).output.count("Exit codes:") == 1
+    names = list(_commands(typer.main.get_command(app)))
+    assert len(names) > 40
+    for words in names:
+        answer = runner.invoke(app, [*words, "--help"])
+        assert (answer.exit_code, "Usage:" in answer.output) == (0, True), words
+
+
+def _commands(group: Any) -> Iterator[list[str]]:
+    for name, command in group.commands.items():
+        yield [name]
+        if hasattr(command, "commands"):
+            yield from ([name, *rest] for rest in _commands(command))
+
+
+def test_every_exit_code_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(Exit)
+
+
+def test_shell_completion_is_offered(stranger: Foresail) -> None:
+    asked = {"_FORESAIL_COMPLETE": "complete_bash", "COMP_WORDS": "foresail que", "COMP_CWORD": "1"}
+    done = subprocess.run([COMMAND], env=stranger.environment(asked), capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["queues"]

@@ -1,0 +1,73 @@
+"""Data comes in four forms on stdout, and nothing that a server sends can steer the terminal."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from cli.client import parse_events
+from cli.output import Column, Output, show, show_one
+from cli.talk import printable
+from tests.cli.foresail import Foresail
+
+RECORDS: list[dict[str, Any]] = [
+    {"id": 1, "name": 'é, "x"', "assets": [0, 1], "gone": None, "extra": {"a": 1}},
+    {"id": 2, "name": "\x1b[2Jevil\n", "assets": [], "gone": True},
+]
+COLUMNS = (Column("id", "id", number=True), Column("name", "name"), Column("assets", "assets"), Column("gone", "gone"))
+
+
+def test_a_table_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    show(RECORDS, COLUMNS, Output.TABLE)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["id", "name", "assets", "gone"]
+    assert lines[2].split() == ["1", "é,", '"x"', "0,1"]
+    assert lines[3].split() == ["2", "\N{REPLACEMENT CHARACTER}[2Jevil", "yes"]
+
+
+def test_json_carries_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    show(RECORDS, COLUMNS, Output.JSON)
+    assert json.loads(capsys.readouterr().out) == RECORDS
+    show(RECORDS, COLUMNS, Output.JSONL)
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == RECORDS
+    show_one(RECORDS[0], COLUMNS, Output.JSON)
+    assert json.loads(capsys.readouterr().out) == RECORDS[0]
+
+
+def test_csv_carries_everything_by_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    show(RECORDS, COLUMNS, Output.CSV)
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert rows[0] == {"id": "1", "name": 'é, "x"', "assets": "[0, 1]", "gone": "", "extra": '{"a": 1}'}
+    assert rows[1]["extra"] == ""
+
+
+def test_an_empty_list_has_its_headings(capsys: pytest.CaptureFixture[str]) -> None:
+    show([], COLUMNS, Output.TABLE)
+    show([], COLUMNS, Output.CSV)
+    out = capsys.readouterr().out
+    assert out.splitlines()[0].split() == ["id", "name", "assets", "gone"]
+    assert out.splitlines()[-1] == "id,name,assets,gone"
+
+
+def test_control_characters_are_not_printed() -> None:
+    assert printable("a\x1b]0;title\x07b\tc\nd") == "a�]0;title�b c d"
+
+
+def test_events_are_read_as_their_standard_says() -> None:
+    lines = [": keep-alive", "", "event: progress", 'data: {"id": 1}', "", "event: end", "data: {}", ""]
+    assert list(parse_events(lines)) == [("progress", {"id": 1}), ("end", {})]
+
+
+def test_a_table_fits_the_terminal(employee: Foresail) -> None:
+    terminal = employee.terminal("datasets", "list")
+    text = terminal.read()
+    assert "market" in text
+    assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_roles_are_a_table(employee: Foresail) -> None:
+    rows = {row["scope"]: row for row in employee.json("roles")}
+    assert rows["jobs:own"] == {"scope": "jobs:own", "admin": True, "manager": True, "employee": True}
+    assert rows["users"] == {"scope": "users", "admin": True, "manager": False, "employee": False}

@@ -1,0 +1,113 @@
+"""A session: logging in and out, where its token lies, and to whom it is never sent."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from tests.api.server import PASSWORD, Api
+from tests.cli.foresail import Foresail, ended
+
+pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
+
+
+def login(person: Foresail, user: str) -> None:
+    person("login", "--user", user, "--password-stdin", stdin=f"{PASSWORD}\n")
+
+
+def test_a_session_begins_and_ends(api: Api, stranger: Foresail) -> None:
+    assert "foresail login" in stranger("whoami", code=3).err
+    assert api.employee.get("/auth").is_success
+    login(stranger, "emil")
+    me = stranger.json("whoami")
+    assert (me["user"], me["role"], me["url"]) == ("emil", "employee", stranger.url)
+    token = json.loads((stranger.home / "contexts.json").read_text())["contexts"][me["context"]]["token"]
+    stranger("logout")
+    stranger("whoami", code=3)
+    stranger.token = token
+    assert "token" in stranger("whoami", code=3).err
+
+
+def test_the_token_lies_in_a_file_that_only_its_owner_can_read(api: Api, stranger: Foresail) -> None:
+    assert api.employee.get("/auth").is_success
+    login(stranger, "emil")
+    file = stranger.home / "contexts.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert stranger.home.stat().st_mode & 0o777 == 0o700
+    file.chmod(0o644)
+    assert "now only you can" in stranger("whoami").err
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_terminal_asks_for_user_and_password_and_hides_it(api: Api, stranger: Foresail) -> None:
+    assert api.employee.get("/auth").is_success
+    terminal = stranger.terminal("login")
+    terminal.expect("User: ")
+    terminal.sendline("emil")
+    terminal.expect("Password: ")
+    terminal.waitnoecho()
+    terminal.sendline(PASSWORD)
+    terminal.expect(r"logged in to http://\S+ as emil \(employee\)")
+    assert PASSWORD not in str(terminal.before)
+    assert ended(terminal) == 0
+
+
+@pytest.mark.parametrize(
+    ("stdin", "code", "why"), [("wrong\n", 3, "wrong user name or password"), ("", 2, "no password")]
+)
+def test_a_refused_login_says_why_and_changes_nothing(stranger: Foresail, stdin: str, code: int, why: str) -> None:
+    assert why in stranger("login", "-u", "emil", "--password-stdin", stdin=stdin, code=code).err
+    assert not (stranger.home / "contexts.json").exists()
+
+
+def test_two_people_work_by_contexts(api: Api, stranger: Foresail) -> None:
+    assert api.employee.get("/auth").is_success
+    assert api.manager.get("/auth").is_success
+    for name in ("emil", "mia"):
+        stranger("--context", name, "login", "--user", name, "--password-stdin", stdin=PASSWORD)
+    assert stranger.json("--context", "emil", "whoami")["user"] == "emil"
+    assert stranger.json("--context", "mia", "whoami")["user"] == "mia"
+    assert "role" in stranger("--context", "emil", "queues", "create", code=3).err
+    stranger("--context", "mia", "queues", "create")
+
+
+def test_contexts_have_names(stranger: Foresail) -> None:
+    stranger("context", "add", "home", "http://127.0.0.1:8080/")
+    stranger("context", "add", "work", "https://foresail.example")
+    stranger("context", "use", "work")
+    assert [(one["name"], one["url"], one["current"]) for one in stranger.json("context", "list")] == [
+        ("home", "http://127.0.0.1:8080", False),
+        ("work", "https://foresail.example", True),
+    ]
+    assert "home, work" in stranger("context", "use", "nowhere", code=2).err
+    stranger("context", "delete", "work", "--yes")
+    assert stranger.json("context", "show")["name"] == "home"
+
+
+def test_a_token_goes_to_no_other_server(api: Api, stranger: Foresail) -> None:
+    assert api.employee.get("/auth").is_success
+    login(stranger, "emil")
+    seen: list[str | None] = []
+
+    class Eavesdropper(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers["Authorization"])
+            self.send_error(404)
+
+    other = HTTPServer(("127.0.0.1", 0), Eavesdropper)
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{other.server_port}"
+        stranger("--url", url, "whoami", code=3)
+        stranger("--url", url, "doctor", code=3)
+    finally:
+        other.shutdown()
+        other.server_close()
+    assert seen == [None]
+
+
+def test_a_damaged_file_of_contexts_is_named(stranger: Foresail) -> None:
+    stranger.home.mkdir()
+    (stranger.home / "contexts.json").write_text("{")
+    assert "contexts.json cannot be read" in stranger("whoami", code=1).err

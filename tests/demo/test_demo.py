@@ -1,0 +1,74 @@
+"""`make demo` keeps its promise: real forecasts of real prices, a picture, four files, and nothing left running."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OUTPUT = ROOT / "demo" / "output"
+COMPANIES = ["AAPL", "JNJ", "JPM", "MSFT", "PEP", "WMT", "XOM"]
+
+
+def _environment(process: Path) -> bytes:
+    """The settings with which a process was started; nothing where it has just ended."""
+    try:
+        return (process / "environ").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the demo prints, in an environment without any state."""
+    # A log in anybody's own session would be taken for this one.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FORESAIL_")}
+    environment |= {"HOME": str(tmp_path_factory.mktemp("home")), "FORESAIL_TOKEN": "fs_of_another_session"}
+    done = subprocess.run(
+        [sys.executable, "-m", "demo"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_it_shows_a_forecast_of_every_company_beside_the_naive_error(shown: str) -> None:
+    for name in COMPANIES:
+        assert re.search(rf"{name} +[\d.]+ +[\d.]+ … [\d.]+ +[\d.]+ … [\d.]+ +[\d.]+ +[\d.]+ +(yes|no)", shown)
+
+
+@pytest.mark.timeout(300)
+def test_every_job_is_done_by_two_ranks(shown: str) -> None:
+    assert shown
+    run = json.loads((OUTPUT / "export" / "queues.json").read_text())["runs"][0]
+    assert (run["state"], run["jobs_done"], run["processes"]) == ("done", 301, 2)
+
+
+@pytest.mark.timeout(300)
+def test_the_picture_and_the_four_files_are_there(shown: str) -> None:
+    assert (OUTPUT / "forecast.png").read_bytes().startswith(b"\x89PNG")
+    for name in ("users", "masterdata", "results", "queues"):
+        path = OUTPUT / "export" / f"{name}.json"
+        assert json.loads(path.read_text())
+        assert path.name in shown
+
+
+@pytest.mark.timeout(300)
+def test_it_leaves_nothing_running(shown: str) -> None:
+    assert shown
+    assert [process for process in Path("/proc").glob("[0-9]*") if str(OUTPUT).encode() in _environment(process)] == []
+
+
+@pytest.mark.timeout(300)
+def test_it_says_what_to_type_next(shown: str) -> None:
+    assert "make serve" in shown.rsplit("\n==", maxsplit=1)[-1]

@@ -1,0 +1,83 @@
+"""Whatever is killed, whenever: a new run finishes every job, and each is done exactly once."""
+
+import os
+import signal
+
+import pytest
+
+from services.errors import ConflictError
+from services.models import RunState
+from services.store import runs
+from services.store.connection import Store
+from tests.mpi.program import LEASE_SECONDS, Program, Start, gone
+from tests.mpi.work import assert_each_done_once, costly, filled, jobs_done, only_run, rows
+from tests.waiting import wait_until_async
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
+SMALL_BATCHES = {"FORESAIL_RUN_BATCH": "5"}
+KILL = signal.SIGKILL
+
+
+@pytest.mark.parametrize("victim", ["rank 0", "rank 1", "mpiexec"])
+async def test_after_kill_9_a_new_run_does_every_job_exactly_once(store: Store, start: Start, victim: str) -> None:
+    queue, ids = await filled(store, costly())
+    async with start(["--queue", str(queue)], settings=SMALL_BATCHES) as program:
+        await half_way(store)
+        processes = program.ranks()
+        kill(program, processes, victim)
+        assert await program.ended() != 0
+        await gone(list(processes.values()))
+    first = await only_run(store)
+    assert 0 < await jobs_done(store) < len(ids)
+    second = await new_run(store, queue)
+    async with start(["--queue", str(queue), "--run", str(second)], settings=SMALL_BATCHES) as program:
+        assert await program.ended() == 0, program.text()
+    ended = await runs.get(store, first)
+    assert ended.state is RunState.FAILED
+    assert "went silent" in ended.reason
+    await assert_each_done_once(store, queue, ids, [first, second])
+
+
+async def test_a_run_that_wakes_after_its_lease_changes_nothing(store: Store, start: Start) -> None:
+    queue, ids = await filled(store, costly())
+    async with start(["--queue", str(queue)], settings=SMALL_BATCHES) as sleeper:
+        await half_way(store)
+        root = sleeper.ranks()[0]
+        os.kill(root, signal.SIGSTOP)
+        first = await only_run(store)
+        second = await new_run(store, queue)
+        async with start(["--queue", str(queue), "--run", str(second)], settings=SMALL_BATCHES) as program:
+            assert await program.ended() == 0, program.text()
+        await assert_each_done_once(store, queue, ids, [first, second])
+        before = [(await rows(store, job_id)).tobytes() for job_id in ids]
+        os.kill(root, signal.SIGCONT)
+        assert await sleeper.ended() == 1
+        assert "gone silent" in sleeper.text()
+    await assert_each_done_once(store, queue, ids, [first, second])
+    assert [(await rows(store, job_id)).tobytes() for job_id in ids] == before
+
+
+def kill(program: Program, processes: dict[int, int], victim: str) -> None:
+    os.kill(program.mpiexec.pid if victim == "mpiexec" else processes[int(victim[-1])], KILL)
+
+
+async def half_way(store: Store) -> None:
+    async def some() -> bool:
+        return await jobs_done(store) > 0
+
+    await wait_until_async(some, "the first jobs are done")
+
+
+async def new_run(store: Store, queue: int) -> int:
+    """A pending run, as soon as the dead one has been silent for long enough."""
+    found: list[int] = []
+
+    async def free() -> bool:
+        try:
+            found.append(await runs.start(store, queue, "bob", 2, LEASE_SECONDS))
+        except ConflictError:
+            return False
+        return True
+
+    await wait_until_async(free, "the queue is free for a new run")
+    return found[0]

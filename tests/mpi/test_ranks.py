@@ -1,0 +1,23 @@
+"""What goes wrong with one part on any rank reaches rank 0, and the other parts come through."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from services.forecasting.rows import forecast_rows
+from tests.mpi.program import MPIEXEC
+from tests.mpi.two_parts import PANEL, PARTS
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3])
+def test_a_part_that_cannot_be_forecast_says_why(ranks: int) -> None:
+    command = [str(MPIEXEC), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m", "tests.mpi.two_parts"]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    said = json.loads(done.stdout)
+    assert list(said["failures"]) == ["0"]
+    assert said["failures"]["0"].startswith("ols could not forecast: 50 steps are too few")
+    expected = forecast_rows("naive", PANEL, 3, PARTS[1].levels)
+    np.testing.assert_array_equal(np.reshape(said["rows"], expected.shape), expected)

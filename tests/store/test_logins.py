@@ -1,0 +1,43 @@
+"""Wrong passwords cost a wait that doubles, up to a longest one, and is forgotten after a right one."""
+
+import pytest
+
+from services.store import keys, logins
+from services.store.connection import Store
+from tests.store.conftest import Clock
+
+pytestmark = pytest.mark.anyio
+WHO = ["user:ann", "client:10.0.0.1"]
+
+
+async def test_free_failures_then_the_wait_doubles_up_to_the_longest(store: Store, clock: Clock) -> None:
+    waits = []
+    for _ in range(9):
+        await logins.fail(store, WHO[:1], free=3, longest=10)
+        waits.append(await logins.wait_seconds(store, WHO))
+    assert waits == [0, 0, 0, 1, 2, 4, 8, 10, 10]
+    clock.wait(9)
+    assert await logins.wait_seconds(store, WHO) == 1
+    clock.wait(1)
+    assert await logins.wait_seconds(store, WHO) == 0
+
+
+async def test_the_longest_wait_of_user_and_client_counts(store: Store, clock: Clock) -> None:
+    for _ in range(3):
+        await logins.fail(store, WHO[1:], free=1, longest=300)
+    assert clock.now
+    assert [await logins.wait_seconds(store, who) for who in ([], WHO[:1], WHO[1:], WHO)] == [0, 0, 2, 2]
+
+
+async def test_a_right_password_forgets_them(store: Store, clock: Clock) -> None:
+    for _ in range(3):
+        await logins.fail(store, WHO, free=1, longest=300)
+    assert clock.now
+    await logins.succeed(store, WHO)
+    assert await logins.wait_seconds(store, WHO) == 0
+
+
+async def test_failures_are_forgotten_by_themselves(store: Store) -> None:
+    await logins.fail(store, WHO, free=3, longest=300)
+    lives = await store.commands([("TTL", keys.login_failures(who)) for who in WHO])
+    assert all(0 < life <= 1200 for life in lives)

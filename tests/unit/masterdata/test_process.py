@@ -1,0 +1,65 @@
+"""A file that ends or exhausts the process that decodes it leaves the service alone."""
+
+import asyncio
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from services.errors import InvalidError, TooLargeError
+from services.masterdata.reading import process
+from services.masterdata.reading.panel import CSV, PARQUET, UNREADABLE, Demands, File, Panel
+from tests.unit.masterdata.files import DEMANDS, csv, written
+
+TEXT = "ds,é,b\n2024-01-01,1,4\n2024-01-02,2,5\n2024-01-03,3,6\n"
+
+
+def child(file: File, demands: Demands = DEMANDS) -> Panel:
+    return asyncio.run(process.read(file, demands))
+
+
+def test_the_child_gives_what_reading_gives() -> None:
+    panel, here = child(File(TEXT.encode(), CSV)), csv(TEXT)
+    assert (panel.names, panel.first, panel.last) == (here.names, here.first, here.last)
+    assert panel.values.tobytes() == here.values.tobytes()
+    assert panel.values.shape == (2, 3)
+
+
+def test_the_child_tells_every_fault() -> None:
+    with pytest.raises(InvalidError) as caught:
+        child(File(TEXT.replace("4", "").replace("6", "x").encode(), CSV), Demands(3, 10, 1, bounds=(0.0, 9.0)))
+    assert [where for where, _ in caught.value.problems] == ["row 2, column b", "row 4, column b"]
+    with pytest.raises(TooLargeError, match="at most 1 are taken"):
+        child(File(TEXT.encode(), CSV), Demands(3, 1, 1))
+
+
+def test_a_file_that_ends_its_reader_is_refused() -> None:
+    """One damaged offset in 1,369 bytes: polars asks for 2^61 bytes, and its allocator aborts the process."""
+    body = Path(__file__).with_name("overflowing.parquet").read_bytes()
+    with pytest.raises(InvalidError, match=UNREADABLE):
+        child(File(body, PARQUET))
+
+
+def test_a_file_that_unfolds_to_more_than_its_memory_is_refused() -> None:
+    cells = [f"2024-01-0{day}" + " " * 120_000_000 for day in range(1, 4)]
+    file = written(pl.DataFrame({"ds": cells, "a": [1.0] * 3}), PARQUET)
+    del cells
+    assert len(file.body) < 100_000
+    with pytest.raises(InvalidError, match=UNREADABLE):
+        child(file)
+
+
+@pytest.mark.parametrize("at", range(-60, -8, 10))
+def test_damaged_files_give_a_panel_or_a_clear_refusal(at: int) -> None:
+    frame = pl.DataFrame({"ds": [1, 2, 3], "a": [1.0, 2.0, 3.0]})
+    body = bytearray(written(frame, PARQUET).body)
+    body[at] ^= 0xFF
+    assert outcome(File(bytes(body), PARQUET)) in ("a panel", "the file cannot be read")
+
+
+def outcome(file: File) -> str:
+    """A panel, or the start of the refusal."""
+    try:
+        return "a panel" if child(file).names else "nothing"
+    except InvalidError as error:
+        return error.detail[: len("the file cannot be read")]
