@@ -38,7 +38,7 @@ class Template:
 
         Pods of an ended run can linger on a lost node and must not stand in the way of the queue's next run.
         """
-        return f"{self._name}-{run.id}-queue-{run.queue}"
+        return f"{self._name}-{run.id}"
 
     def fill(self, run: Run) -> Manifest:
         """The MPIJob of a run: as many pods, the launcher among them, as its ranks need."""
