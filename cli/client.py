@@ -145,11 +145,12 @@ def refusal(response: httpx.Response) -> Refused:
     with suppress(ValueError, KeyError, TypeError):
         problem = response.json()
         text = str(problem["detail"]).rstrip(".")
-        more = [f"{one['where']}: {one['detail']}" for one in problem.get("errors") or []]
+        faults = problem.get("errors") or []
+        more = [f"{one['where']}: {one['detail']}" for one in faults if one["detail"] not in text]
     status = response.status_code
     code = Exit.FORBIDDEN if status in {401, 403} else Exit.UNREACHABLE if status in AWAY else Exit.REFUSED
     hints = [f"try again in {wait} s"] if (wait := response.headers.get("Retry-After")) else []
-    return Refused("; ".join([text, *(one for one in more if one not in text), *hints]), code, status)
+    return Refused("; ".join([text, *more, *hints]), code, status)
 
 
 def _json(response: httpx.Response, url: str) -> Any:

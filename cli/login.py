@@ -48,7 +48,7 @@ def logout(ctx: typer.Context) -> None:
         if error.code is not Exit.FORBIDDEN:
             raise
         say(f"there was no session any more: {error.message}")
-    session.forget_token(place.context)
+    session.forget_token(place.context, place.token)
     say(f"logged out of {place.url}")
 
 

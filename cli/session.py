@@ -91,11 +91,12 @@ def set_token(name: str, url: str, user: str, token: str) -> None:
         contexts.current = name
 
 
-def forget_token(name: str) -> None:
-    """Forget the token of a context; its URL and user stay."""
+def forget_token(name: str, token: str) -> None:
+    """Forget the token of a context, if it is this one; its URL and user stay."""
     with change() as contexts:
-        if name in contexts.named:
-            contexts.named[name] = replace(contexts.named[name], token="")
+        found = contexts.named.get(name)
+        if found and found.token == token:
+            contexts.named[name] = replace(found, token="")
 
 
 def _parse(data: dict[str, Any]) -> Contexts:

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from services.config import StoreSettings
@@ -14,6 +15,10 @@ from tests.api.server import Api, Server, served
 from tests.store.soundness import faults, flush
 
 UNSOUND = "unsound(reason): the test leaves the store in a state that its invariants forbid, and says why"
+
+# The same examples every time, however slow the machine is; `--hypothesis-profile=default` looks elsewhere.
+hypothesis.settings.register_profile("foresail", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("foresail")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,9 +67,9 @@ async def store(store_server: EmbeddedStore) -> AsyncIterator[Store]:
 @pytest.fixture(scope="session")
 def server(store_server: EmbeddedStore) -> Iterator[Server]:
     """One `foresail-local` process for all tests, on the tests' store."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
-        with served(Path(folder), {"FORESAIL_STORE_URL": store_server.url}) as running:
-            yield running
+    environment = {"FORESAIL_STORE_URL": store_server.url}
+    with tempfile.TemporaryDirectory(prefix="fs-") as folder, served(Path(folder), environment) as running:
+        yield running
 
 
 @pytest.fixture

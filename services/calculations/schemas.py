@@ -13,8 +13,8 @@ from services.web.schemas import Request
 class NewRun(Request):
     """A queue to drain."""
 
-    queue: int = Field(ge=1, le=2**53 - 1)
-    processes: int | None = Field(None, ge=1, description="Ranks; what [run] processes says by default.")
+    queue: int = Field(ge=1, le=2**53 - 1, strict=True)
+    processes: int | None = Field(None, ge=1, strict=True, description="Ranks; what [run] processes says by default.")
 
 
 class RunView(BaseModel):

@@ -4,16 +4,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from services.errors import UnavailableError
+from services.drain.patience import Answer, patiently
 from services.store import claims
 from services.store.claims import Claim, Outcome
 from services.store.connection import Store
-
-Answer = TypeVar("Answer")
-PATIENCE = 2 / 3
-"""Share of a lease for which a silent store is asked again: what is held must not run out meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +73,4 @@ class Leases:
 
     async def patiently(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask the store, and again while it is away; raises UnavailableError before a lease of now would run out."""
-        deadline = time.monotonic() + self._seconds * PATIENCE
-        while True:
-            try:
-                return await ask()
-            except UnavailableError as error:
-                if self.closed or time.monotonic() > deadline:
-                    raise UnavailableError(f"the store was away for {self._seconds * PATIENCE:.1f} s") from error
-            await asyncio.sleep(min(0.2, self._seconds / 20))
+        return await patiently(ask, self._seconds, lambda: not self.closed)

@@ -36,8 +36,9 @@ async def carry_out(
         await _give_back(leases, ending)
     beating.cancel()
     signalled.cancel()
-    await asyncio.wait({working}, timeout=GRACE_SECONDS)
-    await asyncio.gather(beating, signalled, return_exceptions=True)
+    # What comes second changes nothing any more, not even an exception.
+    settled = asyncio.gather(working, beating, signalled, return_exceptions=True)
+    await asyncio.wait({settled}, timeout=GRACE_SECONDS)
     return ending
 
 

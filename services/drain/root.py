@@ -16,9 +16,10 @@ from services.drain.leases import Leases
 from services.drain.lifecycle import carry_out
 from services.drain.outcomes import Forecaster
 from services.drain.panels import Panels
+from services.drain.patience import patiently
 from services.drain.ranks import Ranks
 from services.drain.work import Work
-from services.errors import ForesailError, InvalidError
+from services.errors import ForesailError, InvalidError, UnavailableError
 from services.models import RunState
 from services.store import runs
 from services.store.connection import Store
@@ -69,9 +70,7 @@ async def _with_store(
     try:
         run = await _find(store, request, config, len(hosts))
         ending = await _run(store, run, request, config, ranks, hosts, stopping)
-        if ending.state is not None:
-            await runs.end(store, run, ending.state, ending.reason)
-        await _report(store, run)
+        await _write_down(store, run, ending, config.queue.lease_seconds)
         return ending
     finally:
         await store.close()
@@ -109,6 +108,13 @@ async def _run(
     return await carry_out(work.drain(lease / 20), beat_while_going(store, run, leases, lease), stopping, leases)
 
 
-async def _report(store: Store, run: int) -> None:
-    found = await runs.get(store, run)
-    log.info("run %d: %d jobs done, %d failed; %.0f a second", run, found.jobs_done, found.jobs_failed, found.rate)
+async def _write_down(store: Store, run: int, ending: Ending, lease_seconds: float) -> None:
+    """End the run's record, if it is ours, and tell what it says; a store that stays away changes no ending."""
+    state = ending.state
+    try:
+        if state is not None:
+            await patiently(lambda: runs.end(store, run, state, ending.reason), lease_seconds)
+        found = await runs.get(store, run)
+        log.info("run %d: %d jobs done, %d failed; %.0f a second", run, found.jobs_done, found.jobs_failed, found.rate)
+    except UnavailableError as error:
+        log.warning("run %d: its record may not say how it ended: %s", run, error.detail)

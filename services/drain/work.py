@@ -1,6 +1,7 @@
 """The work itself: batch after batch until the queue is drained, claims and completions going on beside it."""
 
 import asyncio
+from functools import partial
 
 from services.drain.batch import portions
 from services.drain.leases import Leases
@@ -53,7 +54,8 @@ class Work:
 
     async def _finish(self, claim: Claim) -> None:
         for portion in portions(claim.jobs):
-            outcomes = await self._forecaster.outcomes(portion)
+            # The store is asked before anything is calculated, so asking again calculates nothing twice.
+            outcomes = await self._leases.patiently(partial(self._forecaster.outcomes, portion))
             await self._completed()
             if self._leases.closed:
                 return

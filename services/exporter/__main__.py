@@ -3,10 +3,11 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -19,6 +20,7 @@ from services.exporter.metrics import ExportMetrics
 from services.exporter.restoring import restore_files
 from services.store import exports
 from services.store.connection import Store
+from services.store.embedded import EmbeddedStore
 from services.web import logs
 from services.web.metrics import served
 
@@ -31,7 +33,8 @@ def main() -> None:
     try:
         known = settings()
         logs.configure(known.log)
-        asyncio.run(_command(known, words))
+        with _embedded(known) if words.command == "restore" else nullcontext():
+            asyncio.run(_command(known, words))
     except ForesailError as error:
         sys.exit(f"foresail exporter: {error.detail}")
     except OSError as error:
@@ -51,12 +54,26 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@contextmanager
+def _embedded(known: Settings) -> Iterator[None]:
+    """Run the embedded store, where that is to be restored: foresail-local must not run, for it adds a user."""
+    if known.store.url:
+        yield
+        return
+    store = EmbeddedStore(known.store.folder)
+    store.start()
+    try:
+        yield
+    finally:
+        store.stop()
+
+
 async def _command(known: Settings, words: argparse.Namespace) -> None:
     async with _store(known) as store:
         if words.command == "restore":
             await _restore(store, words.folder or known.export.folder)
         elif words.once:
-            await snapshot.write(store, known.export.folder)
+            await exports.note(store, await snapshot.write(store, known.export.folder))
         else:
             await _loop(store, known)
 
@@ -69,6 +86,7 @@ async def _restore(store: Store, source: Path) -> None:
 
 
 async def _loop(store: Store, known: Settings) -> None:
+    os.nice(5)  # the files can wait a little, requests cannot
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

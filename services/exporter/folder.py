@@ -55,7 +55,13 @@ def set_aside(folder: Path, identity: str) -> None:
     for path in present:
         path.rename(aside / path.name)
     sync(folder)
-    _log.warning("the files in %s are of another store; they are kept in %s", folder, aside)
+    _log.warning("the files in %s are not of this store; they are kept in %s", folder, aside)
+
+
+def state(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """By file its number, its bytes and its time: another value after whatever is done to one of them."""
+    found = {name: (folder / name).stat() for name in FILES if (folder / name).exists()}
+    return {name: (file.st_ino, file.st_size, file.st_mtime_ns) for name, file in found.items()}
 
 
 def sync(folder: Path) -> None:

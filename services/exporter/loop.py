@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import logging
 import time
+from dataclasses import replace
 
 from services.config import ExportSettings
 from services.errors import ForesailError
-from services.exporter import snapshot
+from services.exporter import folder, snapshot
 from services.exporter.metrics import ExportMetrics
+from services.store import exports
 from services.store.connection import Store
+from services.store.exports import Export
 
 LAST_SECONDS = 5.0
 """For the export under way and one more at the end; a pod has 30 s in all."""
@@ -26,6 +29,9 @@ class Loop:
         self._settings = settings
         self._metrics = metrics
         self._trouble = ""
+        self._written: Export | None = None
+        self._files: dict[str, tuple[int, int, int]] = {}
+        self._mark = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Export every interval until `stop`, then once more if that takes but a few seconds."""
@@ -41,7 +47,7 @@ class Loop:
     async def once(self) -> None:
         """Export; a failure is counted, and told when it begins, changes and ends."""
         try:
-            export = await snapshot.write(self._store, self._settings.folder)
+            export = await self._export()
         except (ForesailError, OSError) as error:
             self._fail(f"{getattr(error, 'detail', error)}", None)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one record, the process has to go on
@@ -51,6 +57,24 @@ class Loop:
             if self._trouble:
                 _log.info("exporting again")
             self._trouble = ""
+
+    async def _export(self) -> Export:
+        """Export, unless nobody wrote to the store or to the files since the last time: then they are still right."""
+        began, start = time.time(), time.monotonic()
+        mark = await exports.mark(self._store)
+        if self._written and mark == self._mark and self._are_whole(self._written):
+            export = replace(self._written, began=began, seconds=time.monotonic() - start)
+        else:
+            export = await snapshot.write(self._store, self._settings.folder)
+            self._written, self._files = export, folder.state(self._settings.folder)
+        before, after = await exports.note(self._store, export)
+        self._mark = after if before == mark else ""
+        return export
+
+    def _are_whole(self, written: Export) -> bool:
+        """Whether the files are those that were written."""
+        sizes = {name: size for name, (_, size, _) in self._files.items()}
+        return sizes == written.sizes and self._files == folder.state(self._settings.folder)
 
     async def _repeat(self, stop: asyncio.Event) -> None:
         interval = self._settings.interval_seconds

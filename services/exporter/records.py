@@ -4,7 +4,7 @@ A value whose exact text cannot be had back from its readable form stays as text
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import orjson
 
@@ -27,9 +27,13 @@ _NUMBERS = frozenset((
 
 def readable(fields: Mapping[str, str], lists: Collection[str] = ()) -> Record:
     """The fields of a hash as JSON shows them; those of `lists` hold several values."""
-    return {
-        name: _readable(_listed(text) if name in lists else _number(name, text), text) for name, text in fields.items()
-    }
+    shown: Record = dict(fields)
+    for name, text in fields.items():
+        if name in lists:
+            shown[name] = _listed(text)
+        elif name in _NUMBERS:
+            shown[name] = _number(text)
+    return shown
 
 
 def fields_of(record: Mapping[str, object]) -> Fields:
@@ -37,33 +41,32 @@ def fields_of(record: Mapping[str, object]) -> Fields:
     return {name: _text(value) for name, value in record.items()}
 
 
-def _readable(forms: Iterable[Readable], text: str) -> Readable:
-    return next((form for form in forms if _text(form) == text), text)
-
-
-def _number(name: str, text: str) -> list[Readable]:
-    """What the text of a number may mean; nothing where it is none."""
-    if name not in _NUMBERS or not text.isascii() or len(text) > _MOST_DIGITS:
-        return []
+def _number(text: str) -> Readable:
+    if not text.isascii() or len(text) > _MOST_DIGITS:
+        return text
     if text.isdigit():
-        return [int(text)]
-    return [float(text)] if text.replace(".", "", 1).isdigit() else []
+        return number if str(number := int(text)) == text else text
+    if text.replace(".", "", 1).isdigit():
+        return time if _text(time := float(text)) == text else text
+    return text
 
 
-def _listed(text: str) -> list[Readable]:
-    """What the text of a list may mean, integers between commas or JSON; nothing where it is none."""
+def _listed(text: str) -> Readable:
+    """Integers between commas, or JSON."""
     numbers = text.split(",")
     if all(number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS for number in numbers):
-        return [[int(number) for number in numbers]]
-    return _parsed(text)
+        listed: Readable = [int(number) for number in numbers]
+    else:
+        listed = _parsed(text)
+    return listed if _text(listed) == text else text
 
 
-def _parsed(text: str) -> list[Readable]:
+def _parsed(text: str) -> Readable:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return []
-    return [value] if value is None or isinstance(value, list) else []
+        return text
+    return value if value is None or isinstance(value, list) else text
 
 
 def _text(value: object) -> str:

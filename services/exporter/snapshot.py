@@ -24,7 +24,7 @@ _PIECE = 2**20 // 3 * 3
 
 
 async def write(store: Store, target: Path) -> Export:
-    """Write the files whose content has changed and note the export in the store.
+    """Write the files whose content has changed.
 
     Raises ForesailError or OSError; the files are then the old ones, whole.
     """
@@ -34,9 +34,7 @@ async def write(store: Store, target: Path) -> Export:
         identity = await exports.identity(store)
         folder.set_aside(target, identity)
         sizes = await _files(store, target, identity)
-    export = Export(began, time.monotonic() - start, sizes)
-    await exports.note(store, export)
-    return export
+    return Export(began, time.monotonic() - start, sizes)
 
 
 async def _files(store: Store, target: Path, identity: str) -> dict[str, int]:

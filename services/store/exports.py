@@ -8,6 +8,9 @@ from services.errors import ConflictError
 from services.store import keys
 from services.store.connection import Store
 
+_SERVER = ("INFO", "server")
+_WRITES = ("INFO", "persistence")
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -37,13 +40,26 @@ async def identity(store: Store) -> str:
     return bytes(answers[2]).decode()
 
 
-async def note(store: Store, export: Export) -> None:
-    """Put an export on record."""
+async def mark(store: Store) -> str:
+    """Another text after every write to the store, whoever's it is."""
+    return _mark(*await store.commands([_SERVER, _WRITES]))
+
+
+async def note(store: Store, export: Export) -> tuple[str, str]:
+    """Put an export on record; returns the marks just before and just after that."""
     sizes = [word for name, size in export.sizes.items() for word in (f"bytes:{name}", size)]
-    await store.command("HSET", keys.EXPORT, "began", repr(export.began), "seconds", repr(export.seconds), *sizes)
+    record = ("HSET", keys.EXPORT, "began", repr(export.began), "seconds", repr(export.seconds), *sizes)
+    server, before, _, after = await store.commands([_SERVER, _WRITES, record, _WRITES])
+    return _mark(server, before), _mark(server, after)
 
 
 async def last(store: Store) -> float | None:
     """When the last export began to read, so that what is older is in its files; none where there was none."""
     began = await store.command("HGET", keys.EXPORT, "began")
     return None if began is None else float(began)
+
+
+def _mark(server: bytes, writes: bytes) -> str:
+    """The store's process, and how many writes it has counted."""
+    lines = dict(line.split(":", 1) for line in (server + writes).decode().splitlines() if ":" in line)
+    return f"{lines['run_id']} {lines['rdb_changes_since_last_save']} {lines['rdb_last_save_time']}"

@@ -152,8 +152,8 @@ def test_a_service_that_ends_gives_the_leases_back(tmp_path: Path, store_server:
         api.close()
     with served(tmp_path, {"FORESAIL_STORE_URL": store_server.url, **SETTINGS}) as server:
         api = Api(server, store_server.url)
-        ended = see(api.admin, run)
-        left = api.admin.get(f"/queueing/queues/{queue}").json()
+        ended = see(api.employee, run)
+        left = api.employee.get(f"/queueing/queues/{queue}").json()
         api.close()
     assert (ended["state"], ended["reason"]) == ("stopped", "stopped by a signal")
     assert (left["leased"], left["ready"] + left["completed"]) == (0, len(ids))
@@ -168,6 +168,7 @@ def test_a_service_that_ends_gives_the_leases_back(tmp_path: Path, store_server:
         ({"queue": True}, 422, "body.queue"),
         ({}, 422, "body.queue"),
         ({"queue": 1, "processes": 0}, 422, "body.processes"),
+        ({"queue": 1, "processes": 2.0}, 422, "body.processes"),
         ({"queue": 1, "processes": 17}, 422, "17 ranks are more than 16"),
         ({"queue": 1, "speed": 9}, 422, "body.speed"),
     ],

@@ -60,7 +60,7 @@ class Foresail:
         return pexpect.spawn(
             COMMAND,
             list(words),
-            env=self.environment({"TERM": "xterm", **environment}),
+            env=self.environment({"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **environment}),
             encoding="utf-8",
             dimensions=(30, 100),
             timeout=30,

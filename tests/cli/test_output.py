@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -62,7 +63,7 @@ def test_events_are_read_as_their_standard_says() -> None:
 
 def test_a_table_fits_the_terminal(employee: Foresail) -> None:
     terminal = employee.terminal("datasets", "list")
-    text = terminal.read()
+    text = re.sub(r"\x1b\[[0-9;]*m", "", terminal.read())
     assert "market" in text
     assert max(len(line) for line in text.splitlines()) <= 100
 

@@ -4,15 +4,16 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.cli.foresail import Foresail
 
-HEAVY = {"httpx", "matplotlib", "plotext", "prompt_toolkit", "numpy", "rich.progress", "pygments", "pydantic"}
+pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
+HEAVY = {"httpx", "matplotlib", "plotext", "prompt_toolkit", "numpy", "rich.progress", "pydantic"}
 SCRIPT = """
 import json, sys
 sys.argv = json.loads(sys.argv[1])
 from cli.main import guarded
-
-pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
 guarded()
 print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """

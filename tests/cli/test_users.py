@@ -41,7 +41,7 @@ def test_one_changes_ones_own_password(api: Api, employee: Foresail) -> None:
 
 def test_a_password_can_be_given_by_pipe(api: Api, employee: Foresail) -> None:
     assert api.employee.get("/auth").is_success
-    employee("users", "passwd", "--password-stdin", stdin="wrong\nnew secret\n", code=3)
+    employee("users", "passwd", "--password-stdin", stdin="wrong\nnew secret\n", code=1)
     employee("users", "passwd", "--password-stdin", stdin=f"{PASSWORD}\nnew secret\n")
 
 

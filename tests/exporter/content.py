@@ -1,5 +1,6 @@
 """Fills a store with a bit of everything, and reads everything back for comparison."""
 
+import asyncio
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from services.models import Dataset, JobSpec, JobStatus, Role, RunState
 from services.store import claims, datasets, jobs, keys, queues, results, runs, tokens, users
 from services.store.claims import Outcome
 from services.store.connection import Store
+from tests.store.soundness import connected
 
 SPEC = JobSpec("market", (0, 1, 2), "ols", 10)
 CANCELLED = JobStatus.CANCELLED
@@ -72,6 +74,16 @@ async def _drain(store: Store, index: int) -> None:
     assert await claims.complete(store, held, outcomes, run) == frozenset()
     await claims.release(store, held, "stopped")
     await runs.end(store, run, RunState.STOPPED, "asked to")
+
+
+def create_job(url: str) -> int:
+    """One job more, while a process is at work."""
+
+    async def create() -> int:
+        async with connected(url) as store:
+            return await jobs.create(store, "ada", SPEC)
+
+    return asyncio.run(create())
 
 
 async def log_in(store: Store, name: str) -> str:

@@ -19,6 +19,7 @@ FILES = ("users.json", "masterdata.json", "results.json", "queues.json")
 def environment(url: str, folder: Path, interval: float = 0.05) -> dict[str, str]:
     own = {
         "FORESAIL_STORE_URL": url,
+        "FORESAIL_STORE_FOLDER": str(folder.parent / "s"),
         "FORESAIL_EXPORT_FOLDER": str(folder),
         "FORESAIL_EXPORT_INTERVAL_SECONDS": str(interval),
         "FORESAIL_EXPORT_METRICS_PORT": "0",

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import signal
 import stat
 from pathlib import Path
 
@@ -70,7 +71,9 @@ async def test_a_file_whose_content_is_the_same_is_not_touched(store: Store, tmp
 async def test_the_store_knows_of_the_export(store: Store, tmp_path: Path) -> None:
     assert await exports.last(store) is None
     export = await snapshot.write(store, tmp_path)
+    before, after = await exports.note(store, export)
     assert await exports.last(store) == export.began
+    assert (before != after, await exports.mark(store)) == (True, after)
     assert export.sizes == {name: len(text) for name, text in process.contents(tmp_path).items()}
 
 
@@ -105,14 +108,27 @@ async def test_files_of_another_store_are_kept(store: Store, tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("filled")
 def test_killed_while_it_writes_it_leaves_the_old_files_whole(store_server: EmbeddedStore, tmp_path: Path) -> None:
-    saved = process.export_here(store_server.url, tmp_path)
+    process.export_here(store_server.url, tmp_path)
+
+    def stopped_while_it_writes() -> bool:
+        content.create_job(store_server.url)
+        exporter.send_signal(signal.SIGSTOP)
+        os.waitpid(exporter.pid, os.WUNTRACED)
+        if any(tmp_path.glob(".*.tmp")):
+            return True
+        exporter.send_signal(signal.SIGCONT)
+        return False
+
     with process.exporting(store_server.url, tmp_path, tmp_path / "log") as exporter:
-        wait_until(lambda: list(tmp_path.glob(".*.tmp")), "a file is being written")
+        wait_until(stopped_while_it_writes, "a file is being written")
+        before = process.contents(tmp_path)
         exporter.kill()
         exporter.wait()
-    assert process.contents(tmp_path) == saved
+    assert process.contents(tmp_path) == before
+    assert all(json.loads(text)["version"] == 1 for text in before.values())
+    assert any(tmp_path.glob(".*.tmp"))
     process.export_here(store_server.url, tmp_path)
-    assert list(tmp_path.glob(".*.tmp")) == []
+    assert not any(tmp_path.glob(".*.tmp"))
 
 
 @pytest.mark.usefixtures("filled")

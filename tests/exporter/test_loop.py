@@ -6,11 +6,12 @@ import re
 import shutil
 import signal
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from services.store import exports, jobs
+from services.store import exports
 from services.store.embedded import EmbeddedStore
 from tests.exporter import content, process
 from tests.promtool import check
@@ -18,17 +19,11 @@ from tests.store.soundness import connected
 from tests.waiting import wait_until
 
 
-def create_job(url: str) -> int:
-    async def create() -> int:
-        async with connected(url) as store:
-            return await jobs.create(store, "ada", content.SPEC)
-
-    return asyncio.run(create())
-
-
 def exported_jobs(folder: Path) -> list[int]:
     path = folder / "masterdata.json"
-    return [job["id"] for job in json.loads(path.read_text("utf-8"))["jobs"]] if path.exists() else []
+    with suppress(FileNotFoundError):
+        return [job["id"] for job in json.loads(path.read_text("utf-8")).get("jobs", [])]
+    return []
 
 
 def scrape(log: Path) -> str:
@@ -50,8 +45,12 @@ def test_what_changes_is_soon_in_the_files(store_server: EmbeddedStore, tmp_path
     log = tmp_path / "log"
     with process.exporting(store_server.url, tmp_path / "export", log):
         wait_until(lambda: exported_jobs(tmp_path / "export"), "the first export")
-        job_id = create_job(store_server.url)
+        job_id = content.create_job(store_server.url)
         wait_until(lambda: job_id in exported_jobs(tmp_path / "export"), "the new job is exported")
+        (tmp_path / "export" / "masterdata.json").unlink()
+        wait_until(lambda: job_id in exported_jobs(tmp_path / "export"), "a lost file is written again")
+        (tmp_path / "export" / "masterdata.json").write_text("{}")
+        wait_until(lambda: job_id in exported_jobs(tmp_path / "export"), "a spoilt file is written again")
         text = scrape(log)
         assert sample(text, "foresail_export_duration_seconds_count") >= 2
         assert sample(text, "foresail_export_errors_total") == 0
@@ -61,11 +60,38 @@ def test_what_changes_is_soon_in_the_files(store_server: EmbeddedStore, tmp_path
 
 
 @pytest.mark.usefixtures("filled")
+def test_a_store_at_rest_costs_no_export(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    """Its files are as new as the store all the time, and no page of it is read."""
+    log = tmp_path / "log"
+    with process.exporting(store_server.url, tmp_path / "export", log):
+        wait_until(lambda: "metrics on" in log.read_text() and exported_jobs(tmp_path / "export"), "the first export")
+        count = "foresail_export_duration_seconds_count"
+        exports_before = sample(scrape(log), count) + 2
+        wait_until(lambda: sample(scrape(log), count) > exports_before, "it is at rest")
+        calls, exports_before = evaluations(store_server.url), sample(scrape(log), count)
+        began = asyncio.run(last_export(store_server.url))
+        wait_until(lambda: sample(scrape(log), count) > exports_before + 3, "more exports")
+        assert evaluations(store_server.url) == calls
+        assert (asyncio.run(last_export(store_server.url)) or 0) > (began or 0)
+
+
+def evaluations(url: str) -> str:
+    """How often scripts were run in the store, which reading a page does."""
+
+    async def ask() -> str:
+        async with connected(url) as store:
+            lines = (await store.command("INFO", "commandstats")).decode().splitlines()
+            return next((line.split(",")[0] for line in lines if line.startswith("cmdstat_evalsha:")), "none")
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.usefixtures("filled")
 def test_sigterm_gives_one_last_export(store_server: EmbeddedStore, tmp_path: Path) -> None:
     with process.exporting(store_server.url, tmp_path / "export", tmp_path / "log", interval=30) as exporter:
         wait_until(lambda: exported_jobs(tmp_path / "export"), "the first export")
         wait_until(lambda: asyncio.run(last_export(store_server.url)), "the first export is noted")
-        job_id = create_job(store_server.url)
+        job_id = content.create_job(store_server.url)
         exporter.send_signal(signal.SIGTERM)
         assert exporter.wait(30) == 0
     assert job_id in exported_jobs(tmp_path / "export")
@@ -82,7 +108,7 @@ def test_the_store_may_go_away_and_come_back(tmp_path: Path) -> None:
     log, folder = tmp_path / "log", tmp_path / "export"
     try:
         with process.exporting(server.url, folder, log) as exporter:
-            create_job(server.url)
+            content.create_job(server.url)
             wait_until(lambda: exported_jobs(folder) == [1], "the first export")
             server.stop()
             wait_until(
@@ -93,7 +119,7 @@ def test_the_store_may_go_away_and_come_back(tmp_path: Path) -> None:
             assert log.read_text().count("cannot export") == 1
             assert exported_jobs(folder) == [1]
             server.start()
-            create_job(server.url)
+            content.create_job(server.url)
             wait_until(lambda: exported_jobs(folder) == [1, 2], "it exports again")
             wait_until(lambda: "exporting again" in log.read_text(), "it says so")
             assert exporter.poll() is None
@@ -128,7 +154,7 @@ def test_two_exporters_take_turns(store_server: EmbeddedStore, tmp_path: Path) -
     folder = tmp_path / "export"
     with process.exporting(store_server.url, folder, tmp_path / "log"):
         wait_until(lambda: exported_jobs(folder), "the first export")
-        job_id = create_job(store_server.url)
+        job_id = content.create_job(store_server.url)
         process.export(store_server.url, folder)
         assert job_id in exported_jobs(folder)
     assert "cannot export" not in (tmp_path / "log").read_text()

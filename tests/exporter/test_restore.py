@@ -49,6 +49,25 @@ def test_processes_export_and_restore_everything_to_the_bit(store_server: Embedd
     assert {name for name in files if files[name] != again[name]} == {"queues.json"}  # the lease ids go on
 
 
+@pytest.mark.usefixtures("filled")
+def test_the_embedded_store_is_restored_while_nobody_runs_it(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    files = process.export_here(store_server.url, tmp_path / "export")
+    embedded = EmbeddedStore(tmp_path / "s")
+    embedded.start()
+    held = process.run("", tmp_path / "export", "restore")
+    embedded.stop()
+    assert (held.returncode, held.stderr.count("\n")) == (1, 1)
+    assert "another Foresail uses the folder" in held.stderr
+    done = process.run("", tmp_path / "export", "restore")
+    assert done.returncode == 0, done.stderr
+    embedded.start()
+    try:
+        again = process.export_here(embedded.url, tmp_path / "export")
+    finally:
+        embedded.stop()
+    assert {name for name in files if files[name] != again[name]} == {"queues.json"}
+
+
 async def test_a_claimed_job_waits_again_in_its_place_and_the_old_lease_is_void(store: Store, tmp_path: Path) -> None:
     index = await queues.create(store, "", 3)
     ids = list(await queues.enqueue(store, index, "bob", [content.SPEC] * 3))

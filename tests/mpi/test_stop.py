@@ -2,14 +2,16 @@
 
 import signal
 
+import numpy as np
 import pytest
 
-from services.models import JobStatus, QueueState, Run, RunState
-from services.store import jobs, queues, runs
+from services.models import Dataset, JobSpec, JobStatus, QueueState, Run, RunState
+from services.store import datasets, jobs, queues, runs
 from services.store.connection import Store
 from tests.mpi.program import Program, Start
 from tests.mpi.test_crash import SMALL_BATCHES, half_way
 from tests.mpi.work import assert_each_done_once, costly, filled, mixed, only_run
+from tests.waiting import wait_until_async
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 STOPPED = 3
@@ -29,6 +31,25 @@ async def test_a_signal_to_mpiexec_gives_the_jobs_back_at_once(
     async with start(["--queue", str(queue)]) as program:
         assert await program.ended() == 0, program.text()
     await assert_each_done_once(store, queue, ids, [run.id, await only_run(store)])
+
+
+async def test_a_batch_that_takes_long_is_not_waited_for(store: Store, start: Start) -> None:
+    series, steps = 20_000, 300
+    names = tuple(map(str, range(series)))
+    values = np.random.default_rng(1).random((series, steps))
+    await datasets.put(store, Dataset("large", "bob", 0, steps, names, 0.0), values, replace_others=False)
+    queue, ids = await filled(store, [JobSpec("large", tuple(range(series)), "theta", 1 + n) for n in range(20)])
+    long_lease = {"FORESAIL_QUEUE_LEASE_SECONDS": "3600"}
+    async with start(["--queue", str(queue)], settings=long_lease) as program:
+
+        async def claimed() -> bool:
+            return (await queues.get(store, queue)).leased == len(ids)
+
+        await wait_until_async(claimed, "all jobs are claimed")
+        program.mpiexec.send_signal(signal.SIGTERM)
+        assert await program.ended() == STOPPED, program.text()
+    assert (await queues.get(store, queue)).ready == len(ids)
+    assert (await runs.get(store, await only_run(store))).state is RunState.STOPPED
 
 
 async def test_a_wish_in_the_store_stops_the_run(store: Store, start: Start) -> None:

@@ -10,6 +10,7 @@ from services.store.connection import Argument, Store
 from tests.store.samples import complete, fail, push, take
 
 pytestmark = pytest.mark.anyio
+ROUNDS = 12
 
 DAMAGE: dict[str, tuple[Argument, ...]] = {
     "job 1 (queued) of queue 1 is in [], expected ['ready']": ("ZREM", keys.ready(1), 1),
@@ -64,14 +65,14 @@ async def test_nothing_is_told_while_others_work(store: Store) -> None:
     run = await runs.start(store, queue, "bob", 3, 1000)
     working = [asyncio.create_task(work(store, queue, run, each)) for each in range(3)]
     pushed: list[int] = []
-    for _ in range(30):
+    for _ in range(ROUNDS):
         pushed += await push(store, queue, 40)
         await jobs.set_status(store, pushed[-1:], JobStatus.CANCELLED, "")
         assert await invariants.violations(store) == []
     await runs.request_stop(store, run)
     completed = [job for worker in working for job in await worker]
     assert sorted(completed) == sorted(await runs.finished_jobs(store, run, 0, 10_000))
-    assert len(set(completed)) == len(completed) == (await queues.get(store, queue)).completed == 30 * 39
+    assert len(set(completed)) == len(completed) == (await queues.get(store, queue)).completed == ROUNDS * 39
     await runs.end(store, run, RunState.DONE)
 
 

@@ -175,9 +175,19 @@ class Queues(RuleBasedStateMachine):
         elif deed == "create" and len(there.queues) < 3:
             self.both(queues.create(self.store, "", 2), lambda: there.create_queue(2))
 
+    @precondition(lambda self: self.claims)
+    @rule(deed=st.sampled_from(["delete_job", *JobStatus]), number=st.integers(0, 3))
+    def interfere(self, deed: str, number: int) -> None:
+        """With a job that was claimed, and mostly still is."""
+        _, ids = self.held(0)
+        self.do(deed, self.queue(0), ids[number % len(ids)])
+
     @rule(deed=by_hand, q=some_queue, number=some_job)
     def do_by_hand(self, deed: str, q: int, number: int) -> None:
-        queue, job, there = self.queue(q), self.job(number), self.reference
+        self.do(deed, self.queue(q), self.job(number))
+
+    def do(self, deed: str, queue: int, job: int) -> None:
+        there = self.reference
 
         async def pulled() -> int:
             return (await queues.pull(self.store, queue)).id
@@ -191,7 +201,7 @@ class Queues(RuleBasedStateMachine):
         elif deed == "delete_job":
             self.both(jobs.delete(self.store, [job]), lambda: there.delete_job(job))
         elif deed == "create_job":
-            self.both(jobs.create(self.store, "bob", _spec(number, 2)), lambda: there.create_job(number, 2))
+            self.both(jobs.create(self.store, "bob", _spec(5, 2)), lambda: there.create_job(5, 2))
         else:
             status = JobStatus(deed)
             self.both(jobs.set_status(self.store, [job], status, deed), lambda: there.set_status(job, status))

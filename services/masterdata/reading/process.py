@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -27,17 +28,26 @@ async def read(file: File, demands: Demands) -> Panel:
     """The panel in a file; raises InvalidError or TooLargeError that says what is wrong with it."""
     command = (sys.executable, "-m", "services.masterdata.reading", file.media_type, json.dumps(asdict(demands)))
     async with _turn:
-        status, answer, talk = await _run(command, file.body)
-    if status < 0:
-        _log.warning("reading a dataset was ended by %s", signal.Signals(-status).name)
+        end = await run(command, file.body)
+    if end.status < 0:
+        _log.warning("reading a dataset was ended by %s", signal.Signals(-end.status).name)
         raise InvalidError(UNREADABLE)
-    if status > 0:
-        raise RuntimeError(f"reading a dataset failed: {talk.decode(errors='replace')[-2000:]}")
-    return _panel(answer)
+    if end.status > 0:
+        raise RuntimeError(f"reading a dataset failed: {end.stderr.decode(errors='replace')[-2000:]}")
+    return _panel(end.stdout)
 
 
-async def _run(command: Sequence[str], body: bytes) -> tuple[int, bytes, bytes]:
-    """Run the child to its end, or end it; its exit status, stdout and stderr."""
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a child ended: its exit status, negative for a signal, and what it wrote."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+async def run(command: Sequence[str], body: bytes) -> End:
+    """Run a child with `body` on its stdin to its end, or end it after SECONDS."""
     # It reads what strangers sent, so it gets none of the service's settings, which hold secrets. A group of its own:
     # Ctrl-C is for the service, which answers the request first.
     process = await asyncio.create_subprocess_exec(
@@ -50,15 +60,15 @@ async def _run(command: Sequence[str], body: bytes) -> tuple[int, bytes, bytes]:
     )
     answer, talk = b"", b""
     try:
-        async with asyncio.timeout(SECONDS):
-            answer, talk = await process.communicate(body)
-    except TimeoutError:
-        process.kill()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                answer, talk = await process.communicate(body)
     finally:
-        if process.returncode is None:
+        # Whoever stopped waiting, time or a cancelled request: the child must not go on.
+        with suppress(ProcessLookupError):
             process.kill()
         status = await process.wait()
-    return status, answer, talk
+    return End(status, answer, talk)
 
 
 def _panel(answer: bytes) -> Panel:

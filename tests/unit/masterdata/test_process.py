@@ -1,6 +1,7 @@
 """A file that ends or exhausts the process that decodes it leaves the service alone."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -47,6 +48,20 @@ def test_a_file_that_unfolds_to_more_than_its_memory_is_refused() -> None:
     assert len(file.body) < 100_000
     with pytest.raises(InvalidError, match=UNREADABLE):
         child(file)
+
+
+def test_a_file_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "SECONDS", 0.001)
+    with pytest.raises(InvalidError, match=UNREADABLE):
+        child(File(TEXT.encode(), CSV))
+
+
+def test_the_child_sees_none_of_the_service_s_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORESAIL_AUTH_FIRST_PASSWORD", "hidden from strangers' files")
+    answer = asyncio.run(process.run((sys.executable, "-c", "import os; print(sorted(os.environ))"), b""))
+    assert answer.status == 0
+    assert b"PATH" in answer.stdout
+    assert b"FORESAIL" not in answer.stdout
 
 
 @pytest.mark.parametrize("at", range(-60, -8, 10))

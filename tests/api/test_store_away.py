@@ -1,0 +1,80 @@
+"""The store goes away in the middle: 503 with Retry-After within 2 s, and recovery by itself."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.store.embedded import EmbeddedStore
+from tests.api.service import alone
+from tests.waiting import wait_until
+
+FIRST = "the first password of all"
+JOB = {"assets": [0]}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path: that of a unix socket is limited."""
+    with tempfile.TemporaryDirectory(prefix="fs-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def own_store(folder: Path) -> Iterator[EmbeddedStore]:
+    """A store of one's own, to be killed."""
+    (folder / "store").mkdir()
+    store = EmbeddedStore(folder / "store")
+    store.start()
+    yield store
+    store.stop()
+
+
+@pytest.fixture
+def client(folder: Path, own_store: EmbeddedStore) -> Iterator[httpx.Client]:
+    """An admin at the queueing service, whose server has only this store."""
+    settings = {"FORESAIL_STORE_URL": own_store.url, "FORESAIL_AUTH_FIRST_PASSWORD": FIRST}
+    with alone("auth", folder, settings) as auth:
+        answer = httpx.post(f"{auth.url}/auth/login", json={"user": "admin", "password": FIRST}, timeout=60)
+    header = {"Authorization": f"Bearer {answer.json()['token']}"}
+    with alone("queueing", folder, settings) as server, httpx.Client(base_url=server.url, headers=header) as client:
+        assert client.post("/queueing/queues", json={}).status_code == 201
+        yield client
+
+
+def assert_away(answer: httpx.Response) -> None:
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) >= 1
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "unavailable"
+
+
+def test_a_killed_store_is_503_and_then_all_is_as_before(client: httpx.Client, own_store: EmbeddedStore) -> None:
+    accepted = [client.post("/queueing/queues/1/jobs", json=JOB).json()["first"] for _ in range(20)]
+    assert own_store.process is not None
+    own_store.process.kill()
+    own_store.process.wait()
+    for path in ("/queueing/queues", "/readyz"):
+        assert_away(client.get(path))
+    assert_away(client.post("/queueing/queues/1/jobs", json=JOB))
+    assert client.get("/livez").status_code == 200
+    own_store.stop()
+    own_store.start()
+    wait_until(lambda: client.get("/readyz").is_success, "ready again")
+    assert client.get("/queueing/queues/1").json()["ready"] == len(accepted)
+    assert client.post("/queueing/queues/1/jobs", json=JOB).json()["first"] == accepted[-1] + 1
+
+
+def test_a_silent_store_is_503_too(client: httpx.Client, own_store: EmbeddedStore) -> None:
+    """Stopped, not dead: it takes connections and requests, and answers none."""
+    assert own_store.process is not None
+    os.kill(own_store.process.pid, signal.SIGSTOP)
+    try:
+        assert_away(client.get("/queueing/queues"))
+    finally:
+        os.kill(own_store.process.pid, signal.SIGCONT)
+    wait_until(lambda: client.get("/queueing/queues").is_success, "it answers again")

@@ -1,0 +1,63 @@
+"""A store that goes away half-way: the run outlasts a restart, and ends with a reason where there is none."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.config import StoreSettings
+from services.store.connection import Store
+from services.store.embedded import EmbeddedStore
+from tests.mpi.program import started
+from tests.mpi.test_crash import SMALL_BATCHES, half_way
+from tests.mpi.work import assert_each_done_once, costly, filled, only_run
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
+PATIENT = {**SMALL_BATCHES, "FORESAIL_QUEUE_LEASE_SECONDS": "45"}
+"""The run asks for 30 s: more than a store takes to start again."""
+
+
+@pytest.fixture
+async def own_store() -> AsyncIterator[tuple[EmbeddedStore, Store]]:
+    """A store of this test alone, which it may kill, and a connection to it."""
+    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
+        server = EmbeddedStore(Path(folder))
+        server.start()
+        store = Store.connect(StoreSettings(url=server.url, timeout_seconds=30))
+        yield server, store
+        await store.close()
+        server.stop()
+
+
+async def test_a_restarted_store_is_gone_on_with(own_store: tuple[EmbeddedStore, Store], tmp_path: Path) -> None:
+    server, store = own_store
+    queue, ids = await filled(store, costly())
+    async with started(tmp_path, server.url, ["--queue", str(queue)], settings=PATIENT) as program:
+        await half_way(store)
+        kill(server)
+        await store.close()
+        server.start()
+        assert await program.ended() == 0, program.text()
+    await assert_each_done_once(store, queue, ids, [await only_run(store)])
+
+
+async def test_a_store_that_stays_away_ends_the_run_with_a_reason(
+    own_store: tuple[EmbeddedStore, Store], tmp_path: Path
+) -> None:
+    server, store = own_store
+    queue, _ = await filled(store, costly())
+    async with started(tmp_path, server.url, ["--queue", str(queue)], settings=SMALL_BATCHES) as program:
+        await half_way(store)
+        kill(server)
+        await store.close()
+        assert await program.ended() == 1
+        assert "the store was away for 2.0 s" in program.text()
+        assert "Traceback" not in program.text()
+
+
+def kill(server: EmbeddedStore) -> None:
+    """As by kill -9; the folder is let go of, so that it can be started again."""
+    assert server.process is not None
+    server.process.kill()
+    server.stop()
