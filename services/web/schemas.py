@@ -32,7 +32,7 @@ Asset = Annotated[int | str, BeforeValidator(_asset)]
 class JobRequest(Request):
     """Forecast some assets of a dataset, so many steps ahead."""
 
-    dataset: str = Field(MARKET, min_length=1, max_length=64)
+    dataset: str = Field(MARKET, pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     assets: list[Asset] = Field(min_length=1, description="Indices or names of series, each once.")
     model: str | None = Field(None, max_length=32, description="ols, naive, drift or theta.")
     horizon: int | None = Field(None, ge=1, description="Steps ahead; 10 (days) by default.")
