@@ -41,7 +41,8 @@ def test_the_session_of_the_assignment(command: Foresail, admin: Person) -> None
 
 
 def test_a_wrong_password_and_no_token_are_refused(admin: Person) -> None:
-    assert admin.http.post("/auth/login", json={"user": f"nobody-{token_hex(3)}", "password": "wrong"}).status_code == 401
+    wrong = {"user": f"nobody-{token_hex(3)}", "password": "wrong"}
+    assert admin.http.post("/auth/login", json=wrong).status_code == 401
     for path in ("/auth/users", "/masterdata/jobs", "/queueing/queues", "/calculations/runs"):
         assert admin.http.get(path, headers={"Authorization": ""}).status_code == 401, path
 

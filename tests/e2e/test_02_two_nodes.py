@@ -17,9 +17,8 @@ MOST_SECONDS_TO_BEGIN = 20
 def test_the_ranks_of_a_run_are_on_two_nodes(manager: Person) -> None:
     queue, ids = manager.filled(cheap(1000))
     run = manager.start(queue)
-    nodes: dict[str, str] = {}
-    wait_until(lambda: nodes.update(run_pods(run)) or len(nodes) == 2, "the run has two pods on nodes", 120)
-    assert len(set(nodes.values())) == 2
+    wait_until(lambda: len(run_pods(run)) == 2, "the run has two pods on nodes", 120)
+    assert len(set(run_pods(run).values())) == 2
     view = manager.wait_for_run(run, "done")
     assert view["hosts"] == [f"foresail-run-{run}-launcher", f"foresail-run-{run}-worker-0"]
     assert_each_done_once(manager, queue, ids, [run])

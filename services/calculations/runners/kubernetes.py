@@ -43,9 +43,13 @@ class Cluster:
         """Close every connection."""
         await self._http.aclose()
 
-    async def create_mpijob(self, manifest: Manifest) -> None:
-        """Create an MPIJob; raises ConflictError where its name is taken, NotFoundError where there is no operator."""
-        await self._ask("POST", self._path(MPIJOBS, "mpijobs"), json=manifest)
+    async def create_mpijob(self, manifest: Manifest, *, dry_run: bool = False) -> None:
+        """Create an MPIJob; raises ConflictError where its name is taken, NotFoundError where there is no operator.
+
+        A field that the operator's version does not know is refused, for it would be dropped without a word.
+        """
+        params = {"fieldValidation": "Strict"} | ({"dryRun": "All"} if dry_run else {})
+        await self._ask("POST", self._path(MPIJOBS, "mpijobs"), params=params, json=manifest)
 
     async def list_mpijobs(self, selector: str) -> list[Manifest]:
         """The MPIJobs with these labels."""

@@ -56,6 +56,15 @@ class MpiJobRunner:
         _log.info("run %d shall stop", run_id, extra={"run": run_id})
         self._wake.set()
 
+    async def check(self) -> str:
+        """Let the cluster judge a run's manifest without creating it; raises UnavailableError with what is wrong."""
+        sample = Run(0, 1, RunState.PENDING, "", self._settings.run.processes, time.time())
+        try:
+            await self._cluster.create_mpijob(self._template.fill(sample), dry_run=True)
+        except NotFoundError as error:
+            raise UnavailableError(_NO_OPERATOR, 60) from error
+        return "mpijob: the cluster knows MPIJobs with all that a run needs"
+
     async def close(self) -> None:
         """Stop to watch; runs go on, and the other replicas or the next one watch them."""
         self._task.cancel()
