@@ -42,8 +42,8 @@ def upload(
     season_length: Annotated[
         int | None, typer.Option("--season-length", min=1, help="Steps of a season; 1: none.")
     ] = None,
-    lower: Annotated[float | None, typer.Option("--lower", help="No value, and so no forecast, is below this.")] = None,
-    upper: Annotated[float | None, typer.Option("--upper", help="No value, and so no forecast, is above this.")] = None,
+    lower: Annotated[float | None, typer.Option("--lower", help="No forecast is below this; with --upper.")] = None,
+    upper: Annotated[float | None, typer.Option("--upper", help="No forecast is above this; with --lower.")] = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Upload a dataset, or replace one of yours."""

@@ -34,7 +34,6 @@ class StoreSettings(Section):
 
     url: str = Field("", pattern=r"^$|^(redis|rediss|unix)://.+")
     folder: Path = Path("data")
-    connections: int = Field(64, ge=1, le=1000)
     timeout_seconds: float = Field(1.5, gt=0, le=60)
 
 

@@ -25,7 +25,7 @@ class Leases:
     def __init__(self, store: Store, queue: int, run: int, seconds: float) -> None:
         self._store = store
         self._queue = queue
-        self._run = run
+        self.run = run
         self._seconds = seconds
         self._held: dict[int, Held] = {}
         self._claiming = asyncio.Lock()
@@ -37,7 +37,7 @@ class Leases:
             if self.closed:
                 return Claim(self._queue, 0, ())
             since = time.monotonic()
-            claim = await self.patiently(lambda: claims.claim(self._store, self._queue, most, self._seconds, self._run))
+            claim = await self.patiently(lambda: claims.claim(self._store, self._queue, most, self._seconds, self.run))
             if claim.jobs:
                 self._held[claim.lease] = Held(claim, since)
             return claim
@@ -45,7 +45,7 @@ class Leases:
     async def complete(self, claim: Claim, outcomes: Sequence[Outcome]) -> frozenset[int]:
         """Finish jobs of a claim; returns those that the lease no longer held, of which nothing was stored."""
         # A second try after a lost answer finds the jobs finished and calls them stale: harmless.
-        stale = await self.patiently(lambda: claims.complete(self._store, claim, outcomes, self._run))
+        stale = await self.patiently(lambda: claims.complete(self._store, claim, outcomes, self.run))
         finished = {outcome.job_id for outcome in outcomes}
         held = self._held.get(claim.lease)
         if held is not None:

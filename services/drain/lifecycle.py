@@ -68,7 +68,7 @@ def _of_heart(beating: "asyncio.Task[str]") -> Ending:
 async def _give_back(leases: Leases, ending: Ending) -> None:
     try:
         async with asyncio.timeout(RELEASE_SECONDS):
-            count = await leases.give_back(f"given back: the run was {ending.reason}")
+            count = await leases.give_back(f"given back by run {leases.run}: {ending.reason}")
         log.info("gave %d jobs back", count)
     except (ForesailError, TimeoutError) as error:
         log.warning("could not give the leases back, they run out by themselves: %s", error)

@@ -1,101 +1,98 @@
-"""The connection to the store: commands, pipelines and scripts, with the store's errors turned into ours."""
+"""The connection to the store: commands, transactions and scripts, with the store's errors turned into ours."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Self, cast
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
-from redis import exceptions
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+import hiredis
 
 from services.config import StoreSettings
 from services.errors import ConflictError, ForesailError, InvalidError, NotFoundError, UnavailableError
+from services.store.address import Address
 from services.store.scripts import script
+from services.store.wire import Argument, Wire, connect
 
-Argument = str | bytes | int | float
 _REFUSALS: dict[str, type[ForesailError]] = {
     "NOTFOUND": NotFoundError,
     "CONFLICT": ConflictError,
     "INVALID": InvalidError,
 }
+_NO_WRITES = ("OOM", "MISCONF", "READONLY", "LOADING", "BUSY", "MASTERDOWN", "NOREPLICAS")
 
 
 class Store:
-    """One Redis-protocol server.
+    """One Redis-protocol server, spoken to from one event loop.
 
     Commands are never retried by themselves: after a lost answer nobody knows whether a write took place, and only the
-    caller knows whether doing it twice is harmless. `clock` gives the scripts another time than the server's (tests).
+    caller knows whether doing it twice is harmless. `clock` gives the scripts another time than the server's.
     """
 
-    def __init__(self, redis: Redis, clock: Callable[[], float] | None = None) -> None:
-        redis.response_callbacks.clear()  # every answer as the server gave it, in pipelines too
-        self._redis = redis
+    def __init__(self, address: Address, timeout: float, clock: Callable[[], float] | None = None) -> None:
+        self._address = address
+        self._timeout = timeout
+        self._wire: Wire | None = None
+        self._connecting = asyncio.Lock()
         self.clock = clock
 
     @classmethod
     def connect(cls, settings: StoreSettings) -> Self:
-        """A store that connects when it is first used."""
+        """A store that connects when it is first used, and again after a loss; raises InvalidError for a wrong URL."""
         url = settings.url or f"unix://{settings.folder / 'store.sock'}"
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=settings.connections,
-            timeout=settings.timeout_seconds,
-            socket_timeout=settings.timeout_seconds,
-            socket_connect_timeout=settings.timeout_seconds,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-        )
-        return cls(Redis(connection_pool=pool))
+        return cls(Address.of(url), settings.timeout_seconds)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._redis.aclose()
-        await self._redis.connection_pool.disconnect()
+        """Close the connection."""
+        if self._wire is not None:
+            await self._wire.close()
 
     async def command(self, *words: Argument) -> Any:
         """Run one command and return the server's answer, bytes undecoded."""
-        with _translated():
-            return await self._redis.execute_command(*words)
+        return _checked(await self._send([words]))
 
     async def commands(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
         """Run commands in one round trip, as one transaction: no other client's command comes between."""
-        with _translated():
-            async with self._redis.pipeline(transaction=True) as pipeline:
-                for words in commands:
-                    pipeline.execute_command(*words)
-                return await pipeline.execute()
+        if not commands:
+            return []
+        answers = _checked(await self._send([("MULTI",), *commands, ("EXEC",)]))
+        return [_checked(answer) for answer in answers]
 
     async def call(self, name: str, *arguments: Argument) -> Any:
         """Run lua/`name`.lua; the first argument it sees is the time, by `clock` or its own."""
         known = script(name)
         now = "" if self.clock is None else repr(self.clock())
-        with _translated():
-            try:
-                return await self._evaluate("EVALSHA", known.sha, now, arguments)
-            except exceptions.NoScriptError:
-                return await self._evaluate("EVAL", known.text, now, arguments)
+        answer = await self._send([("EVALSHA", known.sha, 0, now, *arguments)])
+        if isinstance(answer, hiredis.ReplyError) and str(answer).startswith("NOSCRIPT"):
+            answer = await self._send([("EVAL", known.text, 0, now, *arguments)])
+        return _checked(answer)
 
-    def _evaluate(self, verb: str, source: str, now: str, arguments: Sequence[Argument]) -> Awaitable[Any]:
-        return cast("Awaitable[Any]", self._redis.execute_command(verb, source, 0, now, *arguments))
+    async def _send(self, commands: Sequence[Sequence[Argument]]) -> Any:
+        try:
+            wire = self._wire
+            if wire is None or not wire.usable:
+                wire = await self._connected()
+            return await wire.send(commands)
+        except (OSError, TimeoutError, hiredis.ProtocolError) as error:
+            raise UnavailableError(f"the store does not answer ({type(error).__name__}); try again") from error
+
+    async def _connected(self) -> Wire:
+        async with self._connecting:
+            if self._wire is None or not self._wire.usable:
+                self._wire = await connect(self._address, self._timeout)
+            return self._wire
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except exceptions.ResponseError as error:
-        raise _refusal(error) from error
-    except (exceptions.RedisError, OSError) as error:
-        raise UnavailableError(f"the store does not answer ({type(error).__name__}); try again") from error
+def _checked(answer: Any) -> Any:
+    """The answer; an error among the answers is raised, as ours where it is."""
+    if isinstance(answer, hiredis.ReplyError):
+        raise _refusal(str(answer))
+    return answer
 
 
-def _refusal(error: exceptions.ResponseError) -> Exception:
+def _refusal(text: str) -> Exception:
     """A script's own refusal is ours to tell; a full or read-only store is away; anything else is a bug here."""
-    text = str(error)
     code, _, detail = text.partition(" ")
     if code in _REFUSALS:
         return _REFUSALS[code](detail)
-    if text.startswith(("OOM", "MISCONF", "READONLY", "LOADING", "BUSY", "MASTERDOWN")) or "used memory" in text:
+    if code in _NO_WRITES or "used memory" in text:
         return UnavailableError(f"the store takes no writes now: {text}", retry_after=5)
-    return error
+    return hiredis.ReplyError(text)

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from services.errors import ConflictError
 from services.models import ACTIVE_RUN, JobStatus, RunState
 from services.store import keys
-from services.store.connection import Argument, Store
+from services.store.connection import Store
 from services.store.dump import SEQUENCES, Fields
+from services.store.wire import Argument
 
 LEASE_GAP = 10**9
 """Lease ids left out: a run that claimed after the export and is still alive must not hold what others claim now."""

@@ -115,7 +115,7 @@ def test_a_run_is_watched_to_its_end_and_its_results_come_in_order(api: Api) -> 
 
 
 def test_one_run_drains_a_queue_at_a_time_and_can_be_stopped(api: Api) -> None:
-    queue, ids = filled(api.manager, 200, costly=True)
+    queue, ids = filled(api.manager, 2000, costly=True)
     run = started(api.manager, queue)
     half_way(api.manager, run)
     assert api.manager.post(RUNS, json={"queue": queue}).status_code == 409
@@ -130,7 +130,7 @@ def test_one_run_drains_a_queue_at_a_time_and_can_be_stopped(api: Api) -> None:
 
 
 def test_a_killed_program_fails_its_run_at_once(api: Api) -> None:
-    queue, _ = filled(api.manager, 200, costly=True)
+    queue, _ = filled(api.manager, 2000, costly=True)
     run = started(api.manager, queue)
     half_way(api.manager, run)
     os.kill(mpiexec_of(run), signal.SIGKILL)
@@ -146,7 +146,7 @@ def test_a_killed_program_fails_its_run_at_once(api: Api) -> None:
 def test_a_service_that_ends_gives_the_leases_back(tmp_path: Path, store_server: EmbeddedStore) -> None:
     with served(tmp_path, {"FORESAIL_STORE_URL": store_server.url, **SETTINGS}) as server:
         api = Api(server, store_server.url)
-        queue, ids = filled(api.manager, 200, costly=True)
+        queue, ids = filled(api.manager, 2000, costly=True)
         run = started(api.manager, queue)
         half_way(api.manager, run)
         api.close()

@@ -13,9 +13,11 @@ PRICES = pl.DataFrame({"AAPL": [float(n) for n in range(20)], "MSFT": [float(n %
 
 def test_a_dataset_from_upload_to_forecast(employee: Foresail, tmp_path: Path) -> None:
     PRICES.write_csv(tmp_path / "prices.csv")
-    made = employee.json("datasets", "upload", str(tmp_path / "prices.csv"), "--season-length", "7", "--lower", "0")
+    made = employee.json(
+        "datasets", "upload", str(tmp_path / "prices.csv"), "--season-length", "7", "--lower", "0", "--upper", "99"
+    )
     assert (made["name"], made["series"], made["steps"], made["season_length"]) == ("prices", 2, 20, 7)
-    assert made["bounds"][0] == 0
+    assert made["bounds"] == [0, 99]
     PRICES.write_parquet(tmp_path / "again.parquet")
     assert employee.json("datasets", "upload", str(tmp_path / "again.parquet"), "--name", "prices")["version"] == 2
     assert employee.json("datasets", "show", "prices")["assets"] == ["AAPL", "MSFT"]

@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import typer.testing
 
 from cli.app import app
 from cli.exits import MEANINGS, Exit
+from cli.main import guarded
 from tests.cli.foresail import COMMAND, Foresail
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
@@ -45,18 +47,29 @@ def test_no_server(stranger: Foresail) -> None:
         (["plot", "1", "--save", "plot.gif"], 2, ".png"),
     ],
 )
-def test_each_mistake_has_its_answer(employee: Foresail, words: list[str], code: int, why: str) -> None:
-    answer = employee(*words, code=code)
-    assert why in " ".join(answer.err.replace("│", " ").split())
-    assert answer.out == ""
+def test_each_mistake_has_its_answer(  # in this process, because there are many of them
+    employee: Foresail,
+    words: list[str],
+    code: int,
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in employee.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["foresail", *words])
+    assert guarded() == code
+    said = capsys.readouterr()
+    assert why in " ".join(said.err.replace("│", " ").split())
+    assert said.out == ""
 
 
-def test_an_ended_session_is_told(api_token_ended: Foresail) -> None:
-    assert "token" in api_token_ended("queues", "list", code=3).err
+def test_an_ended_session_is_told(logged_out: Foresail) -> None:
+    assert "token" in logged_out("queues", "list", code=3).err
 
 
 @pytest.fixture
-def api_token_ended(employee: Foresail) -> Foresail:
+def logged_out(employee: Foresail) -> Foresail:
     employee("logout")
     return employee
 

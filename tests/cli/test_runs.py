@@ -1,7 +1,18 @@
 """Runs are started, watched, interrupted and looked at; the exit code tells how they ended."""
 
+import asyncio
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
 import pytest
 
+from cli.client import Client
+from cli.watching import states
+from services.config import StoreSettings
+from services.store import claims
+from services.store.connection import Store
 from tests.api.server import Api
 from tests.cli.foresail import Foresail, ended
 
@@ -39,13 +50,20 @@ def test_watching_can_be_interrupted_and_the_run_goes_on(manager: Foresail, queu
     assert "run 1 done" in manager("runs", "watch", "1").err
 
 
-def test_a_stopped_run_is_told_by_the_exit_code(manager: Foresail, queue: str) -> None:
+def test_a_stopped_run_is_told_by_the_exit_code(manager: Foresail, api: Api, queue: str) -> None:
+    asyncio.run(_hold_a_job(api.store_url, int(queue)))
     manager("runs", "start", "-q", queue)
-    refused = manager("runs", "start", "-q", queue, code=1)
-    assert "run 1" in refused.err
+    assert "run 1" in manager("runs", "start", "-q", queue, code=1).err
     manager("runs", "stop", "1")
     assert "run 1 stopped" in manager("runs", "watch", "1", code=5).err
-    assert manager.json("queues", "show", queue)["leased"] == 0
+    assert manager.json("runs", "show", "1")["stop_requested"] is True
+
+
+async def _hold_a_job(url: str, queue: int) -> None:
+    """Claim a job and keep it: a run does not end before that lease does, unless it is stopped."""
+    store = Store.connect(StoreSettings(url=url))
+    await claims.claim(store, queue, most=1, lease_seconds=600)
+    await store.close()
 
 
 def test_jobs_that_are_waited_for_are_done_by_a_run(manager: Foresail, employee: Foresail, queue: str) -> None:
@@ -54,3 +72,34 @@ def test_jobs_that_are_waited_for_are_done_by_a_run(manager: Foresail, employee:
     manager("runs", "start", "-q", queue)
     waiting.expect("asset-5", timeout=120)
     assert ended(waiting) == 0
+
+
+def test_a_file_of_jobs_is_waited_for(manager: Foresail, api: Api, queue: str, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.csv"
+    file.write_text("assets,horizon\n" + '"0,1",5\n' * 50)
+    waiting = manager.terminal("jobs", "submit", "-f", str(file), "-q", queue, "--wait")
+    waiting.expect("50 jobs wait in queue 1: 301 to 350")
+    api.manager.post("/calculations/runs", json={"queue": 1})
+    waiting.expect("all jobs are done: 50 done", timeout=120)
+    assert ended(waiting) == 0
+
+
+def test_a_run_is_followed_where_events_do_not_come_through() -> None:
+    class Proxy(BaseHTTPRequestHandler):
+        """Cuts the events off after the first, as some proxies do, and lets single answers pass."""
+
+        def do_GET(self) -> None:
+            events = self.path.endswith("/events")
+            state = {"id": 1, "state": "running" if events else "done"}
+            body = json.dumps(state).encode()
+            body = b"event: progress\ndata: " + body + b"\n\n" if events else body
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body) + 100 * events))
+            self.end_headers()
+            self.wfile.write(body)
+
+    with HTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with Client(f"http://127.0.0.1:{server.server_port}") as client:
+            assert [state["state"] for state in states(client, 1)] == ["running", "done"]
+        server.shutdown()

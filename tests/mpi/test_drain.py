@@ -9,9 +9,10 @@ from services.models import Dataset, JobSpec, JobStatus, QueueState, RunState
 from services.store import datasets, jobs, queues, runs
 from services.store.connection import Store
 from tests.mpi.program import Start
-from tests.mpi.work import assert_each_done_once, expected, filled, mixed, only_run, rows
+from tests.mpi.work import assert_each_done_once, costly_dataset, expected, filled, mixed, only_run, rows
+from tests.waiting import wait_until_async
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3])
@@ -73,6 +74,23 @@ async def test_a_result_too_large_for_one_step_is_stored_in_portions(store: Stor
         assert await program.ended() == 0, program.text()
     await assert_each_done_once(store, queue, ids, [await only_run(store)])
     np.testing.assert_array_equal(await rows(store, ids[0]), await rows(store, ids[-1]))
+
+
+async def test_a_batch_that_takes_longer_than_its_lease_is_not_handed_out_again(store: Store, start: Start) -> None:
+    specs = await costly_dataset(store, 3)
+    queue, ids = await filled(store, specs)
+    async with start(["--queue", str(queue)], settings={"FORESAIL_QUEUE_LEASE_SECONDS": "2"}) as program:
+
+        async def over() -> bool:
+            await queues.tidy(store)  # as the queueing service does all the time
+            return program.mpiexec.returncode is not None
+
+        await wait_until_async(over, "the run is over", 60)
+        assert program.mpiexec.returncode == 0, program.text()
+    run = await runs.get(store, await only_run(store))
+    assert (run.finished or 0) - (run.started or 0) > 2, "the jobs were too quick for this test to mean anything"
+    assert [job.attempts for job in await jobs.get_many(store, ids)] == [1, 1, 1]
+    assert (await queues.get(store, queue)).redelivered == 0
 
 
 async def test_an_empty_queue_is_drained_at_once(store: Store, start: Start) -> None:

@@ -2,19 +2,20 @@
 
 import signal
 
-import numpy as np
 import pytest
 
-from services.models import Dataset, JobSpec, JobStatus, QueueState, Run, RunState
-from services.store import datasets, jobs, queues, runs
+from services.models import JobStatus, QueueState, Run, RunState
+from services.store import jobs, queues, runs
 from services.store.connection import Store
 from tests.mpi.program import Program, Start
 from tests.mpi.test_crash import SMALL_BATCHES, half_way
-from tests.mpi.work import assert_each_done_once, costly, filled, mixed, only_run
+from tests.mpi.work import assert_each_done_once, costly, costly_dataset, filled, mixed, only_run
 from tests.waiting import wait_until_async
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 STOPPED = 3
+FAR_TOO_LONG = 2000
+"""Jobs that no run finishes before its next heartbeat."""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -34,11 +35,7 @@ async def test_a_signal_to_mpiexec_gives_the_jobs_back_at_once(
 
 
 async def test_a_batch_that_takes_long_is_not_waited_for(store: Store, start: Start) -> None:
-    series, steps = 20_000, 300
-    names = tuple(map(str, range(series)))
-    values = np.random.default_rng(1).random((series, steps))
-    await datasets.put(store, Dataset("large", "bob", 0, steps, names, 0.0), values, replace_others=False)
-    queue, ids = await filled(store, [JobSpec("large", tuple(range(series)), "theta", 1 + n) for n in range(20)])
+    queue, ids = await filled(store, await costly_dataset(store, 20))
     long_lease = {"FORESAIL_QUEUE_LEASE_SECONDS": "3600"}
     async with start(["--queue", str(queue)], settings=long_lease) as program:
 
@@ -53,7 +50,7 @@ async def test_a_batch_that_takes_long_is_not_waited_for(store: Store, start: St
 
 
 async def test_a_wish_in_the_store_stops_the_run(store: Store, start: Start) -> None:
-    queue, ids = await filled(store, costly())
+    queue, ids = await filled(store, costly(FAR_TOO_LONG))
     async with start(["--queue", str(queue)], settings=SMALL_BATCHES) as program:
         await half_way(store)
         await runs.request_stop(store, await only_run(store))

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from services.config import MarketSettings
 from services.forecasting.rows import RowLayout, forecast_rows
-from services.models import LEVELS, JobSpec, JobStatus
-from services.store import invariants, jobs, panels, queues, results, runs
+from services.models import LEVELS, Dataset, JobSpec, JobStatus
+from services.store import datasets, invariants, jobs, panels, queues, results, runs
 from services.store.connection import Store
 
 LONG = 200
@@ -25,6 +25,15 @@ def mixed(count: int) -> list[JobSpec]:
 def costly(count: int = LONG) -> list[JobSpec]:
     """Jobs that share no work."""
     return [JobSpec("market", tuple(range(100)), "theta", 1 + n % 140) for n in range(count)]
+
+
+async def costly_dataset(store: Store, count: int) -> list[JobSpec]:
+    """Jobs of a few seconds each, on a dataset of their own."""
+    series, steps = 20_000, 300
+    values = np.random.default_rng(1).random((series, steps))
+    known = Dataset("large", "bob", 0, steps, tuple(map(str, range(series))), 0.0)
+    await datasets.put(store, known, values, replace_others=False)
+    return [JobSpec("large", tuple(range(series)), "theta", 1 + n) for n in range(count)]
 
 
 async def filled(store: Store, specs: list[JobSpec], max_attempts: int = 5) -> tuple[int, range]:
