@@ -1,6 +1,6 @@
 """What a service is to the app factory, and what its endpoints get from it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -39,7 +39,8 @@ class Service:
     large_bodies: tuple[str, ...] = ()
 
 
-def context(request: Request) -> Context:
+# FastAPI sends a dependency that is no coroutine to a thread, which costs more than all that these do.
+async def context(request: Request) -> Context:
     """The context of the app that serves the request."""
     found: Context = request.app.state.context
     return found
@@ -48,10 +49,10 @@ def context(request: Request) -> Context:
 InContext = Annotated[Context, Depends(context)]
 
 
-def resource_of(name: str) -> Callable[[Request], Any]:
+def resource_of(name: str) -> Callable[[Request], Awaitable[Any]]:
     """A dependency: what the resources of service `name` yielded."""
 
-    def find(request: Request) -> Any:
+    async def find(request: Request) -> Any:
         return request.app.state.resources[name]
 
     return find

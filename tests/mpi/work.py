@@ -24,7 +24,7 @@ def mixed(count: int) -> list[JobSpec]:
 
 def costly(count: int = LONG) -> list[JobSpec]:
     """Jobs that share no work."""
-    return [JobSpec("market", tuple(range(100)), "theta", 1 + n % 140) for n in range(count)]
+    return [JobSpec("market", tuple(range(60)), "theta", 1 + n % 140) for n in range(count)]
 
 
 async def costly_dataset(store: Store, count: int) -> list[JobSpec]:
