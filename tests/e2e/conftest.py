@@ -28,8 +28,10 @@ def first_password() -> str:
 
 
 @pytest.fixture(scope="session")
-def admin(url: str, first_password: str) -> Person:
-    return Person(url, "admin", first_password)
+def admin(url: str, first_password: str) -> Iterator[Person]:
+    person = Person(url, "admin", first_password)
+    yield person
+    person.close()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ class Person:
     def __init__(self, url: str, user: str, password: str) -> None:
         self.user = user
         self.http = httpx.Client(base_url=url, timeout=60)
+        self._friends: list[Person] = []
         answer = self.http.post("/auth/login", json={"user": user, "password": password})
         assert answer.status_code == 200, answer.text
         self.http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
@@ -28,7 +29,14 @@ class Person:
         """A new user with that role, logged in; for admins."""
         user = f"{role}-{secrets.token_hex(3)}"
         self.ask("POST", "/auth/users", json={"name": user, "role": role, "password": PASSWORD})
-        return Person(str(self.http.base_url), user, PASSWORD)
+        self._friends.append(Person(str(self.http.base_url), user, PASSWORD))
+        return self._friends[-1]
+
+    def close(self) -> None:
+        """Close the connections, also of everybody whom this one made."""
+        for friend in self._friends:
+            friend.close()
+        self.http.close()
 
     def ask(self, method: str, path: str, **others: Any) -> Any:
         """What the API answers; it must agree."""

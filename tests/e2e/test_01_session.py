@@ -30,13 +30,13 @@ def test_the_session_of_the_assignment(command: Foresail, admin: Person) -> None
     boss, name = admin.new("admin"), f"zoe-{token_hex(3)}"
     lines = [
         f"add_user {name} employee hunter2-hunter2-x",
-        'create_queue "from a cluster"',
+        f'create_queue "queue of {name}"',
         "add_job 5-6",
         "get_queues",
     ]
     answer = command("shell", stdin="\n".join([boss.user, PASSWORD, *lines, "exit", ""]))
     assert f"added {name}" in answer.err
-    assert "from a cluster" in answer.out
+    assert f"queue of {name}" in answer.out
     assert "asset-6" in answer.out
 
 
