@@ -52,10 +52,10 @@ def secret(name: str, key: str) -> str:
 
 
 @contextmanager
-def applied(manifest: str, namespace: str = NAMESPACE) -> Iterator[None]:
+def applied(manifest: str, namespace: str = NAMESPACE, *, wait: bool = True) -> Iterator[None]:
     """Objects that are there for the block, and gone after it."""
     kubectl("apply", "--filename", "-", stdin=manifest, namespace=namespace)
     try:
         yield
     finally:
-        kubectl("delete", "--wait", "--ignore-not-found", "--filename", "-", stdin=manifest, namespace=namespace)
+        kubectl("delete", f"--wait={json.dumps(wait)}", "--ignore-not-found", "--filename", "-", stdin=manifest, namespace=namespace)

@@ -39,7 +39,7 @@ def stranger() -> Iterator[str]:
             "spec": {"containers": [container], "terminationGracePeriodSeconds": 0, "enableServiceLinks": False},
         },
     ]
-    with applied(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}), STRANGERS):
+    with applied(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}), STRANGERS, wait=False):
         kubectl("wait", "--for=condition=Ready", "pod/stranger", "--timeout=120s", namespace=STRANGERS)
         yield "stranger"
 

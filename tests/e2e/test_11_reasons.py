@@ -31,7 +31,7 @@ def test_a_wrong_image(manager: Person) -> None:
 def test_no_quota(manager: Person) -> None:
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "full"}, "spec": {"hard": {"pods": "1"}}}
     with applied(json.dumps(quota)):
-        _waits_because(manager, "worker pods could be made")
+        _waits_because(manager, "a quota")
 
 
 def test_no_operator(manager: Person) -> None:

@@ -90,21 +90,19 @@ def _ends(pods: Iterable[Manifest]) -> Iterator[str]:
 
 def _waits(mpijob: Manifest, pods: Sequence[Manifest], now: float) -> str:
     age = now - _seconds(mpijob["metadata"]["creationTimestamp"])
+    hint = f"see kubectl describe mpijob {mpijob['metadata']['name']}"
     if not mpijob.get("status", {}).get("conditions"):
         if age < QUIET_SECONDS:
             return "starting"
-        return "no MPI Operator takes its MPIJob up: is one installed and running?"
+        # The operator writes nothing down while a pod is refused, so that these look the same from here.
+        return f"no MPI Operator takes its MPIJob up, or a quota or an admission rule refuses its pods; {hint}"
     troubles = [trouble for pod in pods for trouble in _troubles(pod)]
     if troubles:
         return "; ".join(dict.fromkeys(troubles))
     wanted = int(mpijob["spec"]["mpiReplicaSpecs"].get("Worker", {}).get("replicas", 0))
     workers = [pod for pod in pods if _role(pod) != _LAUNCHER]
     if len(workers) < wanted and age > QUIET_SECONDS:
-        name = mpijob["metadata"]["name"]
-        return (
-            f"{len(workers)} of {wanted} worker pods could be made: a quota or an admission rule of the namespace? "
-            f"See kubectl describe mpijob {name}"
-        )
+        return f"{len(workers)} of {wanted} worker pods could be made: a quota or an admission rule? {hint}"
     ready = sum(_ready(pod) for pod in pods)
     return f"starting: {ready} of {wanted + 1} pods are ready"
 
