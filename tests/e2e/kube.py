@@ -58,4 +58,12 @@ def applied(manifest: str, namespace: str = NAMESPACE, *, wait: bool = True) -> 
     try:
         yield
     finally:
-        kubectl("delete", f"--wait={json.dumps(wait)}", "--ignore-not-found", "--filename", "-", stdin=manifest, namespace=namespace)
+        kubectl(
+            "delete",
+            f"--wait={json.dumps(wait)}",
+            "--ignore-not-found",
+            "--filename",
+            "-",
+            stdin=manifest,
+            namespace=namespace,
+        )
