@@ -1,5 +1,7 @@
 """Pods are replaced under a steady load, and no request fails."""
 
+import subprocess
+
 import pytest
 
 from tests.e2e.kube import get, kubectl
@@ -36,7 +38,5 @@ def test_an_upgrade_fails_no_request_and_leaves_the_store_alone(manager: Person)
 
 
 def helm(*words: str) -> None:
-    from subprocess import run
-
-    done = run(["helm", "--namespace", "foresail", *words], capture_output=True, text=True, check=False)
+    done = subprocess.run(["helm", "--namespace", "foresail", *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -55,7 +55,10 @@ spec:
           # Alive: it answers at all, store or not. Ready: its store answers and is set up to lose nothing.
           startupProbe: {httpGet: {path: /livez, port: http}, periodSeconds: 1, failureThreshold: 120, timeoutSeconds: 2}
           livenessProbe: {httpGet: {path: /livez, port: http}, periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 5}
-          readinessProbe: {httpGet: {path: /readyz, port: http}, periodSeconds: 5, failureThreshold: 2, timeoutSeconds: 3}
+          # A store that is away for less than half a minute is answered by 503 with Retry-After, which clients understand;
+          # an ingress without any ready pod says something else.
+          # The first look comes late: network policies take some seconds to know a new pod, and refuse the ingress until then.
+          readinessProbe: {httpGet: {path: /readyz, port: http}, initialDelaySeconds: 10, periodSeconds: 5, failureThreshold: 6, timeoutSeconds: 3}
           # Time for every proxy to learn that this pod is going, before it stops to listen.
           lifecycle: {preStop: {sleep: {seconds: 8}}}
           resources: {{- toYaml $own.resources | nindent 12 }}
