@@ -9,10 +9,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --for
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
-.PHONY: help demo serve test soak lint bench lock clean promtool
+.PHONY: help demo serve test soak test-cluster lint k8s bench lock clean promtool
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/run.stamp ## from nothing to a forecast: services, users, real prices, an MPI run, a plot
 	@$(BIN)/python -m demo
@@ -26,6 +26,9 @@ test: lint promtool ## lint, then every test; ARGS="-k queue" chooses
 soak: .venv/test.stamp ## the long tests, an hour or so; ARGS="-k schedules" chooses
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/soak $(ARGS)
 
+test-cluster: .venv/test.stamp ## install on a real cluster (KUBECONFIG's, or one started for it) and run its stories
+	@tests/e2e/run $(ARGS)
+
 lint: .venv/test.stamp ## style, formatting, types and layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -34,6 +37,9 @@ lint: .venv/test.stamp ## style, formatting, types and layers
 
 bench: .venv/test.stamp ## run every benchmark
 	@for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done
+
+k8s: ## write k8s/mpijob.yaml anew from the chart
+	@$(PYTHON) k8s/generate.py
 
 lock: .venv/run.stamp ## write the locks anew from pyproject.toml; UPGRADE=1 takes the newest releases
 	@$(PIP) uv

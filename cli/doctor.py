@@ -11,7 +11,7 @@ import typer
 from cli.errors import CliError
 from cli.exits import Exit
 from cli.output import Column, Output, OutputOption, Record, show
-from cli.paths import ACCESS, DIAGNOSIS
+from cli.paths import ACCESS, DIAGNOSIS, RUNNER
 from cli.target import Target, target
 
 if TYPE_CHECKING:
@@ -92,7 +92,14 @@ def _diagnosis(client: "Client") -> Iterator[Record]:
     yield _listed("store", found["problems"], _settings(found["store"]))
     yield _listed("jobs", found["violations"], "every job is in its place")
     yield _export(found["export"]["age_seconds"])
-    yield _line("runner", "good", _settings(found["runner"]))
+    yield _try("runner", partial(_runner, client))
+
+
+def _runner(client: "Client") -> str:
+    found = client.get(RUNNER)
+    if found["problem"]:
+        raise CliError(f"runs cannot be started: {found['problem']}")
+    return str(found["runner"])
 
 
 def _export(age: float | None) -> Record:

@@ -12,6 +12,7 @@ DATASETS = "/masterdata/datasets"
 QUEUES = "/queueing/queues"
 DIAGNOSIS = "/queueing/diagnosis"
 RUNS = "/calculations/runs"
+RUNNER = "/calculations/diagnosis"
 
 
 def under(base: str, *parts: object) -> str:

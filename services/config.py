@@ -102,6 +102,14 @@ class RunSettings(Section):
         return self
 
 
+class MpiJobSettings(Section):
+    """How a run becomes an MPIJob on Kubernetes."""
+
+    template: Path = Path("mpijob.json")
+    keep_seconds: float = Field(600, ge=0, le=7 * 86400)
+    pending_seconds: float = Field(900, ge=10, le=7 * 86400)
+
+
 class MarketSettings(Section):
     """The built-in dataset."""
 
@@ -150,6 +158,7 @@ class Settings(Section):
     jobs: JobSettings = JobSettings()
     queue: QueueSettings = QueueSettings()
     run: RunSettings = RunSettings()
+    mpijob: MpiJobSettings = MpiJobSettings()
     market: MarketSettings = MarketSettings()
     datasets: DatasetSettings = DatasetSettings()
     retention: RetentionSettings = RetentionSettings()
@@ -228,4 +237,5 @@ def _known(section: str | None) -> list[str]:
 def _anchor(read: Settings, folder: Path) -> Settings:
     store = read.store.model_copy(update={"folder": folder / read.store.folder})
     export = read.export.model_copy(update={"folder": folder / read.export.folder})
-    return read.model_copy(update={"store": store, "export": export})
+    mpijob = read.mpijob.model_copy(update={"template": folder / read.mpijob.template})
+    return read.model_copy(update={"store": store, "export": export, "mpijob": mpijob})

@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from services.calculations import service
 from services.calculations.runners.runner import Runner
-from services.calculations.schemas import NewRun, RunView
+from services.calculations.schemas import DiagnosisView, NewRun, RunView
 from services.errors import ConflictError, NotFoundError
 from services.models import Scope, Subject
 from services.store import runs
@@ -22,6 +22,7 @@ NAME = "calculations"
 router = APIRouter(prefix="/calculations", tags=[NAME])
 Reader = Annotated[Subject, needs(Scope.RUNS_READ)]
 Writer = Annotated[Subject, needs(Scope.RUNS_WRITE)]
+Admin = Annotated[Subject, needs(Scope.SYSTEM)]
 JobReader = Annotated[Subject, needs(Scope.JOBS_ALL)]
 Chosen = Annotated[Runner, Depends(resource_of(NAME))]
 _STREAM = "text/event-stream"
@@ -75,6 +76,12 @@ async def list_results(
 ) -> Page[ResultsView]:
     """All results of a run that is over, in the order in which its jobs were finished."""
     return await service.results_page(context, run_id, number(cursor) or 0, limit)
+
+
+@router.get("/diagnosis", responses=responses())
+async def check_runner(_: Admin, runner: Chosen) -> DiagnosisView:
+    """Whether runs can be started, and by what."""
+    return await service.diagnose(runner)
 
 
 SERVICE = Service(NAME, router, service.runner)

@@ -17,6 +17,13 @@ class NewRun(Request):
     processes: int | None = Field(None, ge=1, strict=True, description="Ranks; what [run] processes says by default.")
 
 
+class DiagnosisView(BaseModel):
+    """Whether runs can be started."""
+
+    runner: str = Field(description="By what; empty where they cannot be.")
+    problem: str = Field(description="What is missing; empty where nothing is.")
+
+
 class RunView(BaseModel):
     """A run as it stands."""
 
@@ -37,7 +44,7 @@ class RunView(BaseModel):
     rate: float = Field(description="Jobs finished a second since the start.")
     finish_expected: datetime | None = Field(description="When all will be finished at that rate.")
     stop_requested: bool
-    reason: str = Field(description="Why it ended early.")
+    reason: str = Field(description="For what it waits, or why it ended early.")
 
     @classmethod
     def of(cls, run: Run) -> Self:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from services.calculations.runners.choice import choose
 from services.calculations.runners.runner import Runner
-from services.calculations.schemas import NewRun, RunView
+from services.calculations.schemas import DiagnosisView, NewRun, RunView
 from services.errors import ConflictError, ForesailError, InvalidError, UnavailableError
 from services.forecasting.rows import RowLayout
 from services.models import ACTIVE_RUN, LEVELS, Job, Run, RunState, Subject
@@ -58,6 +58,14 @@ async def stop(context: Context, chosen: Runner, run_id: int) -> Run:
     await runs.request_stop(context.store, run_id)
     chosen.stop(run_id)
     return await runs.get(context.store, run_id)
+
+
+async def diagnose(chosen: Runner) -> DiagnosisView:
+    """Whether runs can be started, and by what."""
+    try:
+        return DiagnosisView(runner=await chosen.check(), problem="")
+    except UnavailableError as error:
+        return DiagnosisView(runner="", problem=error.detail)
 
 
 async def events(store: Store, run: Run) -> AsyncIterator[str]:

@@ -23,6 +23,11 @@ async def begin(store: Store, run_id: int, hosts: Sequence[str]) -> int:
     return int(await store.call("begin_run", run_id, ",".join(hosts)))
 
 
+async def note(store: Store, run_id: int, reason: str) -> bool:
+    """Say for what a pending run waits, and that somebody looks after it; false where it is not pending any more."""
+    return bool(await store.call("note_run", run_id, reason))
+
+
 async def beat(store: Store, run_id: int) -> Literal["go", "stop", "lost"]:
     """Say that the run is alive, and learn whether it shall go on."""
     answer: Literal["go", "stop", "lost"] = (await store.call("beat_run", run_id)).decode()

@@ -67,6 +67,7 @@ CALLS: dict[str, Callable[[Things], dict[str, Any]]] = {
     "GET /queueing/queues/{index}/dead-letters": lambda _: {},
     "POST /queueing/queues/{index}/redrive": lambda _: {},
     "GET /queueing/diagnosis": lambda _: {},
+    "GET /calculations/diagnosis": lambda _: {},
     # A queue that is not there, so that no program is started: 404 is the answer to who may.
     "POST /calculations/runs": lambda _: {"json": {"queue": 10**6}},
     "GET /calculations/runs": lambda _: {},

@@ -64,6 +64,10 @@ class MpiexecRunner:
         if child is not None:
             self._spawn(_end(child, patience=GRACE_SECONDS))
 
+    async def check(self) -> str:
+        """Say which mpiexec it is; raises UnavailableError where there is none."""
+        return f"mpiexec: {_mpiexec()}"
+
     async def close(self) -> None:
         """Signal every program and wait until each is gone and its record ended."""
         for child in self._children.values():

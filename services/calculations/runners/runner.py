@@ -16,6 +16,10 @@ class Runner(Protocol):
         """The run was asked to stop by its record: make sure that its program does, if it is this runner's."""
         ...
 
+    async def check(self) -> str:
+        """Say by what runs would be started now; raises UnavailableError that says what is missing."""
+        ...
+
     async def close(self) -> None:
         """Stop every program that this runner started, so that their leases go back, and wait for them."""
         ...

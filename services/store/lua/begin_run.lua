@@ -12,4 +12,5 @@ local waiting = redis.call('ZCARD', ready_key(run[2])) + redis.call('ZCARD', lea
 local assets = redis.call('HGET', queue_key(run[2]), 'assets') or 0
 redis.call('HSET', key, 'state', 'running', 'started', stamp, 'heartbeat', stamp, 'hosts', ARGV[3],
   'jobs_total', waiting, 'assets_total', assets)
+redis.call('HDEL', key, 'reason')
 return waiting

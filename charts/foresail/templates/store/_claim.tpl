@@ -1,0 +1,8 @@
+{{/* The spec of a PersistentVolumeClaim. Takes a `persistence` value. */}}
+{{- define "foresail.claim" -}}
+accessModes: [ReadWriteOnce]
+{{- with .storageClass }}
+storageClassName: {{ . }}
+{{- end }}
+resources: {requests: {storage: {{ .size }}}}
+{{- end }}

@@ -1,0 +1,11 @@
+{{/* The URL of the store for FORESAIL_STORE_URL: the own one's is put together from its password. */}}
+{{- define "foresail.storeEnvironment" -}}
+{{- if .Values.store.enabled }}
+- name: STORE_PASSWORD
+  valueFrom: {secretKeyRef: {name: {{ include "foresail.storeSecret" . }}, key: {{ .Values.store.passwordKey }}}}
+- {name: FORESAIL_STORE_URL, value: "redis://:$(STORE_PASSWORD)@{{ include "foresail.fullname" . }}-store:6379/0"}
+{{- else }}
+- name: FORESAIL_STORE_URL
+  valueFrom: {secretKeyRef: {name: {{ include "foresail.storeSecret" . }}, key: {{ .Values.externalStore.urlKey }}}}
+{{- end }}
+{{- end }}

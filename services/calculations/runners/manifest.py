@@ -1,0 +1,62 @@
+"""A run's MPIJob: the chart's manifest with this run's name, labels, arguments and number of workers."""
+
+import copy
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from services.calculations.runners.kubernetes import Manifest
+from services.errors import InvalidError
+from services.models import Run
+
+RUN_LABEL = "foresail/run"
+QUEUE_LABEL = "foresail/queue"
+_INSTANCE = "app.kubernetes.io/instance"
+
+
+class Template:
+    """The chart's manifest, which is a valid MPIJob by itself."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._name = str(manifest["metadata"]["name"])
+        self.slots = int(manifest["spec"]["slotsPerWorker"])
+        self.selector = f"{RUN_LABEL},{_INSTANCE}={manifest['metadata']['labels'][_INSTANCE]}"
+        """Selects the MPIJobs of this installation's runs."""
+
+    @classmethod
+    def read(cls, file: Path) -> "Template":
+        """The template in a file; raises InvalidError that names the file."""
+        try:
+            return cls(json.loads(file.read_text("utf-8")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InvalidError(f"[mpijob] template: {file} holds no MPIJob: {error!r}", "mpijob.template") from error
+
+    def name(self, run: Run) -> str:
+        """Name of a run's MPIJob. The store lets a queue have one run at a time; a number makes it new.
+
+        Pods of an ended run can linger on a lost node and must not stand in the way of the queue's next run.
+        """
+        return f"{self._name}-{run.id}"
+
+    def fill(self, run: Run) -> Manifest:
+        """The MPIJob of a run: as many pods, the launcher among them, as its ranks need."""
+        filled = copy.deepcopy(self._manifest)
+        labels = {RUN_LABEL: str(run.id), QUEUE_LABEL: str(run.queue)}
+        filled["metadata"]["name"] = self.name(run)
+        filled["metadata"]["labels"] |= labels
+        replicas: dict[str, Any] = filled["spec"]["mpiReplicaSpecs"]
+        for part in replicas.values():
+            part["template"]["metadata"]["labels"] |= labels
+        words = ["--queue", str(run.queue), "--run", str(run.id), "--processes", str(run.processes)]
+        launcher = replicas["Launcher"]["template"]["spec"]["containers"][0]
+        launcher["args"] = launcher["args"][: launcher["args"].index("--queue")] + words
+        replicas["Worker"]["replicas"] = self.workers(run)
+        if not self.workers(run):
+            del replicas["Worker"]
+        return filled
+
+    def workers(self, run: Run) -> int:
+        """Pods of a run beside its launcher, which is a host too."""
+        return math.ceil(run.processes / self.slots) - 1

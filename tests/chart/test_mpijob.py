@@ -1,0 +1,77 @@
+"""A run's MPIJob: one template for the calculations service and for people."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from k8s.generate import manifest
+from services.calculations.runners.manifest import Template
+from services.errors import InvalidError
+from services.models import Run, RunState
+from tests.chart.rendering import render
+
+
+def run(processes: int) -> Run:
+    return Run(id=12, queue=7, state=RunState.PENDING, owner="mia", processes=processes, created=0.0)
+
+
+def test_the_manifest_for_people_is_the_charts() -> None:
+    assert Path("k8s/mpijob.yaml").read_text("utf-8") == manifest(), "type `make k8s`"
+
+
+def test_both_forms_in_the_configmap_say_the_same(helm: str) -> None:
+    rendered = render(helm)
+    assert yaml.safe_load(rendered.of("ConfigMap", "foresail-run")["data"]["mpijob.yaml"]) == rendered.mpijob()
+
+
+def test_the_service_fills_in_what_differs_and_nothing_else(helm: str) -> None:
+    template = render(helm).mpijob()
+    filled = Template(template).fill(run(3))
+    assert filled["metadata"]["name"] == "foresail-run-12"
+    assert filled["metadata"]["labels"]["foresail/run"] == "12"
+    launcher = filled["spec"]["mpiReplicaSpecs"]["Launcher"]["template"]
+    assert launcher["metadata"]["labels"]["foresail/queue"] == "7"
+    words = "--queue 7 --run 12 --processes 3"
+    assert launcher["spec"]["containers"][0]["args"] == ["python", "-m", "services.drain.launch", *words.split()]
+    assert filled["spec"]["mpiReplicaSpecs"]["Worker"]["replicas"] == 2
+    for side in (filled, template):
+        side["metadata"] = side["spec"]["mpiReplicaSpecs"] = None
+    assert filled == template
+
+
+@pytest.mark.parametrize(("slots", "processes", "workers"), [(1, 2, 1), (4, 4, 0), (4, 5, 1), (4, 16, 3)])
+def test_the_launcher_is_a_host_too(helm: str, slots: int, processes: int, workers: int) -> None:
+    template = Template(render(helm, "--set", f"run.slotsPerWorker={slots}").mpijob())
+    replicas = template.fill(run(processes))["spec"]["mpiReplicaSpecs"]
+    assert replicas.get("Worker", {}).get("replicas", 0) == workers
+
+
+def test_names_fit_into_a_host_name(helm: str) -> None:
+    longest = render(helm, "--set", f"fullnameOverride={'a' * 40}").mpijob()
+    name = Template(longest).name(Run(999_999, 1, RunState.PENDING, "mia", 2, 0.0))
+    assert len(f"{name}-worker-999") <= 63
+
+
+def test_it_is_what_the_operator_needs(helm: str) -> None:
+    spec = render(helm).mpijob()["spec"]
+    assert spec["mpiImplementation"] == "MPICH"
+    assert spec["runLauncherAsWorker"] is True
+    assert spec["launcherCreationPolicy"] == "WaitForWorkersReady"
+    assert spec["runPolicy"]["cleanPodPolicy"] == "Running"
+    worker = spec["mpiReplicaSpecs"]["Worker"]
+    assert worker["restartPolicy"] == "OnFailure"
+    assert worker["template"]["spec"]["containers"][0]["readinessProbe"]["tcpSocket"] == {"port": "ssh"}
+
+
+def test_kueue_gets_its_labels_where_asked(helm: str) -> None:
+    labels = render(helm, "--set", "run.kueue.queueName=forecasts").mpijob()["metadata"]["labels"]
+    assert labels["kueue.x-k8s.io/queue-name"] == "forecasts"
+    assert not any("kueue" in label for label in render(helm).mpijob()["metadata"]["labels"])
+
+
+def test_a_file_that_holds_no_mpijob_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "mpijob.json"
+    file.write_text("[]", "utf-8")
+    with pytest.raises(InvalidError, match=f"template: {file} holds no MPIJob"):
+        Template.read(file)

@@ -1,0 +1,67 @@
+"""Who does not belong here: pods with too many rights are not admitted, and a stranger's pod reaches nothing."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.kube import NAMESPACE, applied, get, kubectl, pods, run_pods
+from tests.e2e.system import Person, costly
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(600)
+STRANGERS = "strangers"
+CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)"
+
+
+def test_every_kind_of_pod_is_admitted_as_restricted(manager: Person) -> None:
+    (namespace,) = [one for one in get("namespaces") if one["metadata"]["name"] == NAMESPACE]
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    queue, _ = manager.filled(costly(1))
+    manager.wait_for_run(manager.start(queue), "done")
+    components = {pod["metadata"]["labels"]["app.kubernetes.io/component"] for pod in get("pods")}
+    assert components >= {"auth", "masterdata", "queueing", "calculations", "exporter", "store", "run"}
+
+
+@pytest.fixture(scope="module")
+def stranger() -> Iterator[str]:
+    """A pod in another namespace that can try to connect."""
+    (deployment,) = get("deployments", "--field-selector", "metadata.name=foresail-auth")
+    image = deployment["spec"]["template"]["spec"]["containers"][0]["image"]
+    container = {"name": "stranger", "image": image, "command": ["sleep", "3600"]}
+    objects = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STRANGERS}},
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "stranger", "namespace": STRANGERS},
+            "spec": {"containers": [container], "terminationGracePeriodSeconds": 0, "enableServiceLinks": False},
+        },
+    ]
+    with applied(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}), STRANGERS, wait=False):
+        kubectl("wait", "--for=condition=Ready", "pod/stranger", "--timeout=120s", namespace=STRANGERS)
+        yield "stranger"
+
+
+def test_a_stranger_reaches_neither_store_nor_services_nor_metrics(stranger: str) -> None:
+    assert _reaches(stranger, "kubernetes.default.svc", 443), "it reaches nothing at all, which proves nothing"
+    for service, port in (("store", 6379), ("auth", 8080), ("calculations", 8080), ("masterdata", 9090)):
+        assert not _reaches(stranger, f"foresail-{service}.{NAMESPACE}.svc", port), service
+
+
+def test_a_stranger_does_not_reach_a_runs_ssh(stranger: str, manager: Person) -> None:
+    queue, _ = manager.filled(costly(400))
+    run = manager.start(queue)
+    wait_until(lambda: manager.run(run)["state"] == "running", "the run goes on", 120)
+    name = next(name for name in run_pods(run) if "worker" in name)
+    (worker,) = [pod for pod in pods(f"foresail/run={run}") if pod["metadata"]["name"] == name]
+    assert not _reaches(stranger, worker["status"]["podIP"], 2222)
+    manager.wait_for_run(run, "done")
+
+
+def _reaches(pod: str, host: str, port: int) -> bool:
+    command = ["kubectl", "--namespace", STRANGERS, "exec", pod, "--", "python", "-c", CONNECT, host, str(port)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert "Name or service not known" not in done.stderr, done.stderr
+    return done.returncode == 0
