@@ -74,7 +74,7 @@ class Store:
                 wire = await self._connected()
             return await wire.send(commands)
         except (OSError, TimeoutError, exceptions.RedisError) as error:
-            raise UnavailableError(f"the store does not answer ({type(error).__name__}); try again") from error
+            raise UnavailableError("the store does not answer; try again") from error
 
     async def _connected(self) -> Wire:
         async with self._connecting:
