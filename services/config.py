@@ -137,7 +137,7 @@ class RetentionSettings(Section):
 class ExportSettings(Section):
     """The JSON files."""
 
-    folder: Path = Path("data/export")
+    folder: Path = Path("export")
     interval_seconds: float = Field(10, gt=0, le=30)
     metrics_port: int = Field(9091, ge=0, le=65535)
 
@@ -175,7 +175,8 @@ def settings() -> Settings:
 def load(environment: Mapping[str, str]) -> Settings:
     """Read config.ini (or the file that FORESAIL_CONFIG names) and the overrides in `environment`.
 
-    Relative folders count from the file's own folder. Raises InvalidError that names the setting and what it accepts.
+    Relative folders count from the file's own folder, that of the export from the store's. Raises InvalidError that
+    names the setting and what it accepts.
     """
     file = Path(environment.get(FILE_VARIABLE, DEFAULT_FILE)).absolute()
     if FILE_VARIABLE in environment and not file.is_file():
@@ -236,6 +237,6 @@ def _known(section: str | None) -> list[str]:
 
 def _anchor(read: Settings, folder: Path) -> Settings:
     store = read.store.model_copy(update={"folder": folder / read.store.folder})
-    export = read.export.model_copy(update={"folder": folder / read.export.folder})
+    export = read.export.model_copy(update={"folder": store.folder / read.export.folder})
     mpijob = read.mpijob.model_copy(update={"template": folder / read.mpijob.template})
     return read.model_copy(update={"store": store, "export": export, "mpijob": mpijob})

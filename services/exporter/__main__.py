@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from services.config import Settings, settings
 from services.errors import ConflictError, ForesailError, UnavailableError
 from services.exporter import snapshot
+from services.exporter.hold import at_rest
 from services.exporter.loop import Loop
 from services.exporter.metrics import ExportMetrics
 from services.exporter.restoring import restore_files
@@ -79,7 +80,8 @@ async def _command(known: Settings, words: argparse.Namespace) -> None:
 
 
 async def _restore(store: Store, source: Path) -> None:
-    dropped = await restore_files(store, source)
+    with at_rest(source):
+        dropped = await restore_files(store, source)
     for reason, count in dropped.items():
         _log.warning("dropped: %d %s", count, reason)
     _log.info("restored the store from %s; everybody has to log in again", source)

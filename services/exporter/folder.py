@@ -1,11 +1,8 @@
-"""The folder of the four files: only its owner can look into it, and one process at a time writes there."""
+"""The folder of the four files: only its owner can look into it."""
 
-import asyncio
-import fcntl
 import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,9 +15,6 @@ MASTERDATA = "masterdata.json"
 RESULTS = "results.json"
 QUEUES = "queues.json"
 FILES = (USERS, MASTERDATA, RESULTS, QUEUES)
-_LOCK = ".lock"
-_PAUSE = 0.05
-"""Seconds between two looks at the lock."""
 _log = logging.getLogger(__name__)
 
 
@@ -32,17 +26,10 @@ def prepare(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-@asynccontextmanager
-async def held(folder: Path) -> AsyncIterator[None]:
-    """Wait until no other process writes here, and remove what a killed one left."""
-    lock = os.open(folder / _LOCK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        while not _locked(lock):  # noqa: ASYNC110 - another process gives no event
-            await asyncio.sleep(_PAUSE)
-        _clean(folder)
-        yield
-    finally:
-        os.close(lock)
+def clean(folder: Path) -> None:
+    """Remove the unfinished files that a killed process left."""
+    for left in folder.glob(f".*.json.*{SUFFIX}"):
+        left.unlink(missing_ok=True)
 
 
 def set_aside(folder: Path, identity: str) -> None:
@@ -71,19 +58,6 @@ def sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _clean(folder: Path) -> None:
-    for left in folder.glob(f".*.json.*{SUFFIX}"):
-        left.unlink(missing_ok=True)
 
 
 def _is_of(path: Path, identity: str) -> bool:

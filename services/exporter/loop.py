@@ -9,6 +9,7 @@ from dataclasses import replace
 from services.config import ExportSettings
 from services.errors import ForesailError
 from services.exporter import folder, snapshot
+from services.exporter.hold import Hold
 from services.exporter.metrics import ExportMetrics
 from services.store import exports
 from services.store.connection import Store
@@ -28,13 +29,17 @@ class Loop:
         self._store = store
         self._settings = settings
         self._metrics = metrics
+        self._hold = Hold(settings.folder)
         self._trouble = ""
         self._written: Export | None = None
         self._files: dict[str, tuple[int, int, int]] = {}
         self._mark = ""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Export every interval until `stop`, then once more if that takes but a few seconds."""
+        """Export every interval until `stop`, then once more if that takes but a few seconds.
+
+        The folder is held from the first export on; while another process holds it, that is told and waited for.
+        """
         running = asyncio.create_task(self._repeat(stop))
         await stop.wait()
         try:
@@ -43,6 +48,8 @@ class Loop:
                 await self.once()
         except TimeoutError:
             _log.warning("no last export: it takes more than %g s", LAST_SECONDS)
+        finally:
+            self._hold.free()
 
     async def once(self) -> None:
         """Export; a failure is counted, and told when it begins, changes and ends."""
@@ -65,7 +72,8 @@ class Loop:
         if self._written and mark == self._mark and self._are_whole(self._written):
             export = replace(self._written, began=began, seconds=time.monotonic() - start)
         else:
-            export = await snapshot.write(self._store, self._settings.folder)
+            self._hold.take()
+            export = await snapshot.write_held(self._store, self._settings.folder)
             self._written, self._files = export, folder.state(self._settings.folder)
         before, after = await exports.note(self._store, export)
         self._mark = after if before == mark else ""

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from services.exporter import folder, forecasts
+from services.exporter.hold import held
 from services.exporter.records import Record, readable
 from services.exporter.writer import JsonFile
 from services.store import dump, exports
@@ -24,16 +25,20 @@ _PIECE = 2**20 // 3 * 3
 
 
 async def write(store: Store, target: Path) -> Export:
-    """Write the files whose content has changed.
+    """Hold the folder and write the files whose content has changed.
 
     Raises ForesailError or OSError; the files are then the old ones, whole.
     """
+    with held(target):
+        return await write_held(store, target)
+
+
+async def write_held(store: Store, target: Path) -> Export:
+    """The same in a folder that the caller holds."""
     began, start = time.time(), time.monotonic()
-    folder.prepare(target)
-    async with folder.held(target):
-        identity = await exports.identity(store)
-        folder.set_aside(target, identity)
-        sizes = await _files(store, target, identity)
+    identity = await exports.identity(store)
+    folder.set_aside(target, identity)
+    sizes = await _files(store, target, identity)
     return Export(began, time.monotonic() - start, sizes)
 
 

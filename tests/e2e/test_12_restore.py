@@ -28,13 +28,20 @@ def test_users_jobs_results_and_queues_come_back(manager: Person, namespace: str
     queue, ids = manager.filled(cheap(300))
     manager.wait_for_run(manager.start(queue), "done")
     waiting, left = manager.filled(cheap(50))
-    kubectl("exec", "deployment/foresail-exporter", "--", "python", "-m", "services.exporter", "--once")
+    wait_until(lambda: _exported(ids[-1], left[-1]), "all of it is exported")
     archive = _exec("foresail", "tar", "-C", EXPORT, "-c", ".")
     _install(tmp_path, namespace, *WITHOUT_AUTH)
     _exec(namespace, "sh", "-c", "mkdir /tmp/export && tar -C /tmp/export -x", stdin=archive)
     _exec(namespace, "python", "-m", "services.exporter", "restore", "/tmp/export")
     told = _exec(namespace, "python", "-c", TELL, str(ids[0]), str(waiting))
     assert json.loads(told) == {"job": "done", "assets": 2, "ready": len(left), "first": left[0], "user": manager.user}
+
+
+def _exported(done: int, queued: int) -> bool:
+    """Whether a job's result and another's place are in the files."""
+    results = json.loads(_exec("foresail", "cat", f"{EXPORT}/results.json"))["results"]
+    places = json.loads(_exec("foresail", "cat", f"{EXPORT}/queues.json"))["places"]
+    return done in {one["job"] for one in results} and queued in {one["job"] for one in places}
 
 
 TELL = """

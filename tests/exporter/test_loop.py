@@ -150,14 +150,21 @@ def test_a_folder_that_cannot_be_written_is_told_and_waited_for(store_server: Em
 
 
 @pytest.mark.usefixtures("filled")
-def test_two_exporters_take_turns(store_server: EmbeddedStore, tmp_path: Path) -> None:
-    folder = tmp_path / "export"
-    with process.exporting(store_server.url, folder, tmp_path / "log"):
+def test_a_second_exporter_on_the_folder_is_told_and_waits(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    folder, first, second = tmp_path / "export", tmp_path / "log", tmp_path / "second"
+    told = f"the folder {folder} is in use by another exporter"
+    with process.exporting(store_server.url, folder, first) as exporter:
         wait_until(lambda: exported_jobs(folder), "the first export")
-        job_id = content.create_job(store_server.url)
-        process.export(store_server.url, folder)
-        assert job_id in exported_jobs(folder)
-    assert "cannot export" not in (tmp_path / "log").read_text()
+        for words in (["--once"], ["restore"]):
+            done = process.run(store_server.url, folder, *words)
+            assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+            assert told in done.stderr
+        with process.exporting(store_server.url, folder, second) as waiting:
+            wait_until(lambda: told in second.read_text(), "it is told")
+            exporter.kill()
+            wait_until(lambda: "exporting again" in second.read_text(), "it takes over")
+            assert waiting.poll() is None
+    assert "cannot export" not in first.read_text()
 
 
 def test_once_without_a_store_is_one_clear_line(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_every_setting_is_overridden_by_its_variable(tmp_path: Path, section: st
     value = getattr(getattr(Settings(), section), key) or "redis://elsewhere"
     variable = f"FORESAIL_{section}_{key}".upper()
     changed = read(tmp_path, f"[{section}]\n{key} = wrong\n", **{variable: str(value)})
-    assert getattr(getattr(changed, section), key) in (value, tmp_path / str(value))
+    assert getattr(getattr(changed, section), key) in (value, tmp_path / str(value), tmp_path / "data" / str(value))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,12 @@ def test_a_missing_file_is_told_where_it_was_asked_for(tmp_path: Path) -> None:
 
 def test_folders_count_from_the_file(tmp_path: Path) -> None:
     assert read(tmp_path, "[store]\nfolder = here").store.folder == tmp_path / "here"
+
+
+def test_the_export_is_below_the_store_unless_its_folder_is_absolute(tmp_path: Path) -> None:
+    assert read(tmp_path, "").export.folder == tmp_path / "data" / "export"
+    assert read(tmp_path, "", FORESAIL_STORE_FOLDER="/there").export.folder == Path("/there/export")
+    assert read(tmp_path, "[export]\nfolder = /elsewhere").export.folder == Path("/elsewhere")
 
 
 def test_the_models_that_can_be_the_default_are_those_that_there_are() -> None:
