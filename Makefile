@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --for
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
-.PHONY: help demo serve test test-cluster lint k8s bench lock clean promtool
+.PHONY: help demo serve test soak test-cluster lint k8s bench lock clean promtool
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: lint promtool ## lint, then every test; ARGS="-k queue" chooses
 
 test-cluster: .venv/test.stamp ## install on a real cluster (KUBECONFIG's, or one started for it) and run its stories
 	@tests/e2e/run $(ARGS)
+
+soak: .venv/test.stamp ## the long tests, an hour or so; ARGS="-k schedules" chooses
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/soak $(ARGS)
 
 lint: .venv/test.stamp ## style, formatting, types and layers
 	@$(BIN)/ruff check .

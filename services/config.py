@@ -126,6 +126,14 @@ class DatasetSettings(Section):
     most_series: int = Field(100_000, ge=1)
 
 
+class RetentionSettings(Section):
+    """How many days what is over is kept; 0 for ever."""
+
+    finished_days: float = Field(90, ge=0, le=36_500)
+    dead_letter_days: float = Field(180, ge=0, le=36_500)
+    run_days: float = Field(365, ge=0, le=36_500)
+
+
 class ExportSettings(Section):
     """The JSON files."""
 
@@ -153,6 +161,7 @@ class Settings(Section):
     mpijob: MpiJobSettings = MpiJobSettings()
     market: MarketSettings = MarketSettings()
     datasets: DatasetSettings = DatasetSettings()
+    retention: RetentionSettings = RetentionSettings()
     export: ExportSettings = ExportSettings()
     log: LogSettings = LogSettings()
 

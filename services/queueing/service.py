@@ -17,7 +17,7 @@ from services.queueing.schemas import (
     RunnerView,
     StoreView,
 )
-from services.store import exports, invariants, queues, setup
+from services.store import exports, invariants, queues, retention, setup
 from services.web.access import whose_jobs
 from services.web.instants import instant
 from services.web.requests import resolve
@@ -30,7 +30,10 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def tidying(context: Context) -> AsyncIterator[None]:
-    """Return expired leases while the service runs, also where no run claims; replicas may all do it."""
+    """While the service runs, return expired leases, also where no run claims, and delete what is old.
+
+    Replicas may all do it.
+    """
     task = asyncio.create_task(_tidy(context))
     try:
         yield
@@ -84,6 +87,7 @@ async def _tidy(context: Context) -> None:
     while True:
         try:
             await queues.tidy(context.store)
+            await retention.sweep(context.store, context.settings.retention)
         except ForesailError as error:
             _log.warning("expired leases are not returned now: %s", error.detail)
         await asyncio.sleep(_TIDY_SECONDS)

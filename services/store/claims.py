@@ -1,13 +1,18 @@
 """Claims: take jobs under a lease, prolong it, finish the jobs or give them back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from services.errors import ForesailError
 from services.models import ClaimedJob, JobSpec
 from services.store.connection import Store
 from services.store.records import AGAIN
 
+PIECE = 500
+"""Jobs touched by one script: a few milliseconds, so that others are served in between."""
+MOST_BYTES = 4 * 2**20
+"""Results stored by one script, for the same reason."""
 _FIELDS = 7
 
 
@@ -31,32 +36,82 @@ class Outcome:
 
 
 async def claim(store: Store, queue: int, most: int, lease_seconds: float, run: int | None = None) -> Claim:
-    """Take the first `most` jobs for `lease_seconds`; no jobs where none waits. Raises NotFoundError for the queue."""
-    answer = [AGAIN]
-    while answer[0] == AGAIN:
-        answer = await store.call("claim", queue, most, lease_seconds, _word(run))
-    jobs = tuple(_claimed(answer[at : at + _FIELDS]) for at in range(1, len(answer), _FIELDS))
-    return Claim(queue, int(answer[0]), jobs)
+    """Take the first `most` jobs for `lease_seconds`; no jobs where none waits. Raises NotFoundError for the queue.
+
+    Many are taken in pieces under one lease; they are fewer where the store or the queue goes away in between.
+    """
+    taken = await _claim_piece(store, queue, min(most, PIECE), lease_seconds, run)
+    jobs = taken.jobs
+    while jobs and len(jobs) % PIECE == 0 and len(jobs) < most:
+        try:
+            more = await _claim_piece(store, queue, min(most - len(jobs), PIECE), lease_seconds, run, taken.lease)
+        except ForesailError:
+            break
+        if not more.jobs:
+            break
+        jobs += more.jobs
+    return replace(taken, jobs=jobs)
 
 
 async def renew(store: Store, held: Claim, lease_seconds: float) -> frozenset[int]:
     """Prolong the lease from now on; returns the jobs that it no longer holds."""
-    ids = [job.id for job in held.jobs]
-    return _ids(await store.call("renew", held.queue, held.lease, lease_seconds, *ids))
+    lost: frozenset[int] = frozenset()
+    for ids in _pieces(held):
+        lost |= _ids(await store.call("renew", held.queue, held.lease, lease_seconds, *ids))
+    return lost
 
 
 async def complete(store: Store, held: Claim, outcomes: Sequence[Outcome], run: int | None = None) -> frozenset[int]:
-    """Store results and finish jobs in one atomic step; returns those that the lease no longer holds, unchanged."""
-    words: list[int | str | bytes] = []
-    for outcome in outcomes:
-        words += (outcome.job_id, "failed" if outcome.reason else "done", outcome.assets)
-        words.append(outcome.reason or outcome.packed)
-    return _ids(await store.call("complete", held.queue, held.lease, _word(run), *words))
+    """Store results and finish jobs, each in one atomic step; returns those that the lease no longer holds, unchanged.
+
+    Many, or large ones, are finished in pieces: where the store goes away in between, the first are finished.
+    """
+    stale: frozenset[int] = frozenset()
+    for piece in _light_pieces(outcomes):
+        words = [word for outcome in piece for word in _words(outcome)]
+        stale |= _ids(await store.call("complete", held.queue, held.lease, _word(run), *words))
+    return stale
 
 
 async def release(store: Store, held: Claim, reason: str) -> int:
     """Give the jobs back at once, each to its own place, without counting the attempt; returns how many."""
-    return int(await store.call("release", held.queue, held.lease, reason, *[job.id for job in held.jobs]))
+    return sum([int(await store.call("release", held.queue, held.lease, reason, *ids)) for ids in _pieces(held)])
+
+
+async def _claim_piece(
+    store: Store, queue: int, most: int, lease_seconds: float, run: int | None, lease: int = 0
+) -> Claim:
+    """Take jobs by one script, under a new lease or, where one is given, under that one."""
+    answer = [AGAIN]
+    while answer[0] == AGAIN:
+        answer = await store.call("claim", queue, most, lease_seconds, _word(run), *([lease] if lease else ()))
+    jobs = tuple(_claimed(answer[at : at + _FIELDS]) for at in range(1, len(answer), _FIELDS))
+    return Claim(queue, int(answer[0]), jobs)
+
+
+def _pieces(held: Claim) -> Iterator[list[int]]:
+    """The ids of a claim, at most a piece at a time."""
+    ids = [job.id for job in held.jobs]
+    return (ids[at : at + PIECE] for at in range(0, len(ids), PIECE))
+
+
+def _light_pieces(outcomes: Sequence[Outcome]) -> Iterator[list[Outcome]]:
+    """The outcomes, at most a piece and, where there are several, at most so many bytes at a time."""
+    piece: list[Outcome] = []
+    size = 0
+    for outcome in outcomes:
+        if piece and (len(piece) == PIECE or size + len(outcome.packed) > MOST_BYTES):
+            yield piece
+            piece, size = [], 0
+        piece.append(outcome)
+        size += len(outcome.packed)
+    if piece:
+        yield piece
+
+
+def _words(outcome: Outcome) -> tuple[int | str | bytes, ...]:
+    kind = "failed" if outcome.reason else "done"
+    return outcome.job_id, kind, outcome.assets, outcome.reason or outcome.packed
 
 
 def _claimed(words: Sequence[Any]) -> ClaimedJob:

@@ -4,20 +4,22 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-import hiredis
+from redis import exceptions
+from redis.asyncio.connection import ConnectionPool
 
 from services.config import StoreSettings
 from services.errors import ConflictError, ForesailError, InvalidError, NotFoundError, UnavailableError
-from services.store.address import Address
 from services.store.scripts import script
-from services.store.wire import Argument, Wire, connect
+from services.store.wire import Argument, Wire, connect, pool
 
 _REFUSALS: dict[str, type[ForesailError]] = {
     "NOTFOUND": NotFoundError,
     "CONFLICT": ConflictError,
     "INVALID": InvalidError,
+    "AWAY": UnavailableError,
 }
-_NO_WRITES = ("OOM", "MISCONF", "READONLY", "LOADING", "BUSY", "MASTERDOWN", "NOREPLICAS")
+_NO_WRITES = (exceptions.OutOfMemoryError, exceptions.ReadOnlyError)
+_NO_WRITE_CODES = ("MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS")
 
 
 class Store:
@@ -27,8 +29,8 @@ class Store:
     caller knows whether doing it twice is harmless. `clock` gives the scripts another time than the server's.
     """
 
-    def __init__(self, address: Address, timeout: float, clock: Callable[[], float] | None = None) -> None:
-        self._address = address
+    def __init__(self, connections: ConnectionPool, timeout: float, clock: Callable[[], float] | None = None) -> None:
+        self._connections = connections
         self._timeout = timeout
         self._wire: Wire | None = None
         self._connecting = asyncio.Lock()
@@ -38,7 +40,7 @@ class Store:
     def connect(cls, settings: StoreSettings) -> Self:
         """A store that connects when it is first used, and again after a loss; raises InvalidError for a wrong URL."""
         url = settings.url or f"unix://{settings.folder / 'store.sock'}"
-        return cls(Address.of(url), settings.timeout_seconds)
+        return cls(pool(url, settings.timeout_seconds), settings.timeout_seconds)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -61,7 +63,7 @@ class Store:
         known = script(name)
         now = "" if self.clock is None else repr(self.clock())
         answer = await self._send([("EVALSHA", known.sha, 0, now, *arguments)])
-        if isinstance(answer, hiredis.ReplyError) and str(answer).startswith("NOSCRIPT"):
+        if isinstance(answer, exceptions.NoScriptError):
             answer = await self._send([("EVAL", known.text, 0, now, *arguments)])
         return _checked(answer)
 
@@ -71,28 +73,29 @@ class Store:
             if wire is None or not wire.usable:
                 wire = await self._connected()
             return await wire.send(commands)
-        except (OSError, TimeoutError, hiredis.ProtocolError) as error:
+        except (OSError, TimeoutError, exceptions.RedisError) as error:
             raise UnavailableError(f"the store does not answer ({type(error).__name__}); try again") from error
 
     async def _connected(self) -> Wire:
         async with self._connecting:
             if self._wire is None or not self._wire.usable:
-                self._wire = await connect(self._address, self._timeout)
+                self._wire = await connect(self._connections, self._timeout)
             return self._wire
 
 
 def _checked(answer: Any) -> Any:
     """The answer; an error among the answers is raised, as ours where it is."""
-    if isinstance(answer, hiredis.ReplyError):
-        raise _refusal(str(answer))
+    if isinstance(answer, exceptions.ResponseError):
+        raise _refusal(answer)
     return answer
 
 
-def _refusal(text: str) -> Exception:
+def _refusal(error: exceptions.ResponseError) -> Exception:
     """A script's own refusal is ours to tell; a full or read-only store is away; anything else is a bug here."""
+    text = str(error)
     code, _, detail = text.partition(" ")
     if code in _REFUSALS:
         return _REFUSALS[code](detail)
-    if code in _NO_WRITES or "used memory" in text:
+    if isinstance(error, _NO_WRITES) or code in _NO_WRITE_CODES or "used memory" in text:
         return UnavailableError(f"the store takes no writes now: {text}", retry_after=5)
-    return hiredis.ReplyError(text)
+    return error

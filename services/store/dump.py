@@ -13,7 +13,7 @@ from services.store.records import text_hash
 
 PAGE = 500
 """Records a round trip: few enough that the memory stays flat and others are served in between."""
-_MOST_BYTES = 16 * 2**20
+_MOST_BYTES = 4 * 2**20
 """Of results read at once: a page of the largest ones would have gigabytes."""
 PLACES = {"ready": keys.ready, "leased": keys.leased, "dead": keys.dead}
 SEQUENCES = {
@@ -36,7 +36,7 @@ async def users(store: Store) -> AsyncIterator[list[tuple[str, Fields]]]:
 async def jobs(store: Store) -> AsyncIterator[list[tuple[int, Fields]]]:
     """Jobs by id."""
     async for ids in _ids(store, keys.JOBS):
-        yield await _hashes(store, ids, keys.job)
+        yield _found(ids, await store.call("dump_jobs", *ids))
 
 
 async def results(store: Store) -> AsyncIterator[list[tuple[int, str, bytes]]]:
@@ -119,6 +119,9 @@ async def _names(store: Store, index: str) -> list[str]:
 
 
 async def _hashes(store: Store, names: Sequence[Name], key: Callable[[Name], str]) -> list[tuple[Name, Fields]]:
+    return _found(names, await store.call("dump_hashes", *map(key, names)))
+
+
+def _found(names: Sequence[Name], answers: Sequence[Sequence[bytes]]) -> list[tuple[Name, Fields]]:
     """The hashes that exist: one deleted meanwhile is left out."""
-    answers = await store.call("dump_hashes", *map(key, names))
     return [(name, text_hash(flat)) for name, flat in zip(names, answers, strict=True) if flat]

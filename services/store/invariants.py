@@ -6,7 +6,7 @@ Each look is one transaction, page by page, so that work may go on: what is told
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from services.models import ACTIVE_RUN
+from services.models import ACTIVE_RUN, TERMINAL
 from services.store import keys
 from services.store.connection import Store
 from services.store.records import text_hash
@@ -14,7 +14,9 @@ from services.store.records import text_hash
 _PAGE = 500
 _PLACES = {"ready": keys.READY, "leased": keys.LEASED, "dead": keys.DEAD}
 _WAITING = ("ready", "leased")
-_FIELDS = ("status", "queue", "lease", "owner")
+_FIELDS = ("status", "queue", "lease", "owner", "score")
+_OVER = {keys.FINISHED_JOBS: keys.JOBS, keys.FINISHED_RUNS: keys.RUNS}
+"""By list of what is over, the list of all of that kind."""
 
 
 async def violations(store: Store, most: int = 100) -> list[str]:
@@ -31,7 +33,7 @@ async def violations(store: Store, most: int = 100) -> list[str]:
     for index in await store.command("ZRANGE", keys.QUEUES, 0, -1):
         if len(found) < most:
             found += await _check_queue(store, int(index))
-    return found[:most]
+    return [*found, *await _check_runs(store), *await _check_over(store)][:most]
 
 
 async def _check_jobs(store: Store, ids: list[int]) -> list[str]:
@@ -42,11 +44,13 @@ async def _check_jobs(store: Store, ids: list[int]) -> list[str]:
     size = len(answers) // len(ids)
     found: list[str] = []
     for n, (job_id, queue) in enumerate(zip(ids, queues, strict=True)):
-        fields, listed, has_result, *scores = answers[n * size : (n + 1) * size]
+        fields, listed, has_result, over, *scores = answers[n * size : (n + 1) * size]
         job = dict(zip(_FIELDS, [(value or b"").decode() for value in fields], strict=True))
         if listed is not None and job["queue"] == queue:
             places = [place for place, score in zip(_PLACES, scores, strict=True) if score is not None]
             found += _judge(job_id, job, places, has_result=bool(has_result))
+            if job["owner"] and (over is not None) != (job["status"] in TERMINAL and "dead" not in places):
+                found.append(f"job {job_id} is {job['status']} and {_listed(over)} among the finished ones")
     return found
 
 
@@ -55,6 +59,7 @@ def _look(job_id: int, queue: str) -> list[tuple[str | int, ...]]:
         ("HMGET", keys.job(job_id), *_FIELDS),
         ("ZSCORE", keys.JOBS, job_id),
         ("EXISTS", keys.result(job_id)),
+        ("ZSCORE", keys.FINISHED_JOBS, job_id),
         *(("ZSCORE", keys.QUEUE + queue + place, job_id) for place in _PLACES.values()),
     ]
 
@@ -70,6 +75,8 @@ def _judge(job_id: int, job: Mapping[str, str], places: list[str], *, has_result
         yield f"job {job_id} ({status}) of queue {queue or 'none'} is in {places}, expected {expected or 'no place'}"
     if bool(job["lease"]) != (expected == ["leased"]):
         yield f"job {job_id} ({status}) of queue {queue or 'none'} has {'a' if job['lease'] else 'no'} lease"
+    if expected in (["leased"], ["dead"]) and not job["score"]:
+        yield f"job {job_id} ({status}) of queue {queue} has no place to go back to"
     if has_result and status != "done":
         yield f"job {job_id} is {status} and has a result"
 
@@ -121,3 +128,41 @@ async def _check_run(store: Store, index: int, run: str) -> list[str]:
     if (held or b"").decode() != run or (queue == str(index) and state in ACTIVE_RUN):
         return []
     return [f"queue {index} is held by run {run}, which is {state or 'missing'} and of queue {queue or 'none'}"]
+
+
+async def _check_runs(store: Store) -> list[str]:
+    """A run stands among the finished ones exactly when it is over."""
+    found: list[str] = []
+    after = 0
+    while raw := await store.command("ZRANGE", keys.RUNS, f"({after}", "+inf", "BYSCORE", "LIMIT", 0, _PAGE):
+        ids = [int(run) for run in raw]
+        looks = [look for run in ids for look in _look_at_run(run)]
+        answers = await store.commands(looks)
+        for run, state, over in zip(ids, answers[::2], answers[1::2], strict=True):
+            if state is not None and (over is not None) == (state.decode() in ACTIVE_RUN):
+                found.append(f"run {run} is {state.decode()} and {_listed(over)} among the finished ones")
+        after = ids[-1]
+    return found
+
+
+def _look_at_run(run: int) -> list[tuple[str | int, ...]]:
+    return [("HGET", keys.run(run), "state"), ("ZSCORE", keys.FINISHED_RUNS, run)]
+
+
+async def _check_over(store: Store) -> list[str]:
+    """Whatever stands among the finished ones exists."""
+    found: list[str] = []
+    for over, everything in _OVER.items():
+        at = 0
+        while ids := await store.command("ZRANGE", over, at, at + _PAGE - 1):
+            looks = [look for i in ids for look in (("ZSCORE", over, i), ("ZSCORE", everything, i))]
+            answers = await store.commands(looks)
+            looked = zip(ids, answers[::2], answers[1::2], strict=True)
+            lost = [i for i, member, listed in looked if member is not None and listed is None]
+            found += [f"{int(i)} stands in {over} and does not exist" for i in lost]
+            at += _PAGE
+    return found
+
+
+def _listed(score: bytes | None) -> str:
+    return "does not stand" if score is None else "stands"

@@ -32,8 +32,10 @@ async def get(store: Store, job_id: int, owner: str = ANYBODY) -> Job:
 
 async def get_many(store: Store, ids: Sequence[int]) -> list[Job]:
     """The jobs of `ids` that exist, in that order."""
-    answers = await store.commands([("HGETALL", keys.job(job_id)) for job_id in ids]) if ids else []
-    hashes = {job_id: text_hash(answer) for job_id, answer in zip(ids, answers, strict=True) if answer}
+    looks = [look for job_id in ids for look in (("HGETALL", keys.job(job_id)), ("ZSCORE", keys.JOBS, job_id))]
+    answers = await store.commands(looks)
+    looked = zip(ids, answers[::2], answers[1::2], strict=True)
+    hashes = {job_id: text_hash(answer) for job_id, answer, listed in looked if answer and listed is not None}
     waiting = {job_id: int(fields["queue"]) for job_id, fields in hashes.items() if fields["status"] == "queued"}
     ranks = await store.commands([("ZRANK", keys.ready(queue), job_id) for job_id, queue in waiting.items()])
     positions = dict(zip(waiting, ranks, strict=True))

@@ -5,9 +5,9 @@ from contextlib import suppress
 
 from services.errors import NotFoundError
 from services.models import Job, JobSpec, Queue, QueueState
-from services.store import jobs, keys
+from services.store import jobs, keys, pushes
 from services.store.connection import Store
-from services.store.records import AGAIN, optional_int, spec_words, text_hash
+from services.store.records import AGAIN, optional_int, text_hash
 
 _PIECE = 500
 """Jobs touched by one script of a long operation: a few milliseconds, so that others are served in between."""
@@ -48,9 +48,7 @@ async def page(store: Store, after: int, limit: int) -> list[Queue]:
 
 async def enqueue(store: Store, index: int, owner: str, specs: Sequence[JobSpec]) -> range:
     """Create jobs at the end of the queue, all or none, and return their ids; raises NotFoundError."""
-    words = [word for spec in specs for word in spec_words(spec)]
-    first = int(await store.call("enqueue", index, owner, *words))
-    return range(first, first + len(specs))
+    return await pushes.push(store, index, owner, specs)
 
 
 async def requeue(store: Store, index: int, ids: Sequence[int], owner: str = jobs.ANYBODY) -> None:
@@ -111,13 +109,15 @@ async def delete(store: Store, index: int) -> None:
 
 
 async def tidy(store: Store) -> int:
-    """Return jobs whose lease ran out, in every queue, and finish deletions that were cut off; returns how many jobs.
+    """Return jobs whose lease ran out, in every queue, and remove what is left of cut-off deletions and pushes.
 
-    At most a piece of each queue: a claim returns the others, and so does the next call.
+    Returns how many jobs were returned: a piece of each queue at most. A claim returns the others, and so does the next
+    call.
     """
     for index in await store.command("SMEMBERS", keys.QUEUES_DELETING):
         with suppress(NotFoundError):  # another replica was quicker
             await delete(store, int(index))
+    await pushes.tidy(store)
     indices = [int(index) for index in await store.command("ZRANGE", keys.QUEUES, 0, -1)]
     return sum([await _reap(store, index) for index in indices])
 

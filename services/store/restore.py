@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from services.errors import ConflictError
-from services.models import ACTIVE_RUN, JobStatus, RunState
+from services.models import ACTIVE_RUN, TERMINAL, JobStatus, RunState
 from services.store import keys
 from services.store.connection import Store
 from services.store.dump import SEQUENCES, Fields
@@ -129,6 +129,8 @@ class Restore:
             commands += [("ZADD", keys.RUNS, run_id, run_id), _hash(keys.run(run_id), fields)]
             if RunState(fields["state"]) in ACTIVE_RUN:
                 commands += _failed(run_id, fields)
+            else:
+                commands.append(("ZADD", keys.FINISHED_RUNS, fields["finished"], run_id))
         await self._write(commands)
 
     async def run_jobs(self, run_id: int, ids: Sequence[int]) -> None:
@@ -167,7 +169,11 @@ class Restore:
             fields, place = {**fields, **again}, keys.READY
         if place:
             score = fields["score"] if place == keys.READY else fields["updated"]
+            # As the scripts do: a waiting job's score stands in its queue alone.
+            fields = {name: value for name, value in fields.items() if name != "score" or place != keys.READY}
             commands.append(("ZADD", keys.QUEUE + queue + place, score, job_id))
+        elif JobStatus(fields["status"]) in TERMINAL:
+            commands.append(("ZADD", keys.FINISHED_JOBS, fields["updated"], job_id))
         return [*commands, _hash(keys.job(job_id), fields)]
 
     def _see(self, sequence: str, number: int) -> None:
@@ -197,6 +203,7 @@ def _failed(run_id: int, fields: Fields) -> list[Sequence[Argument]]:
     seconds = max(0.0, float(finished) - float(fields["created"]))
     return [
         ("HSET", keys.run(run_id), "state", RunState.FAILED, "finished", finished, "reason", _CUT_OFF),
+        ("ZADD", keys.FINISHED_RUNS, finished, run_id),
         ("HINCRBY", keys.RUN_TOTALS, f"{RunState.FAILED}:count", 1),
         ("HINCRBYFLOAT", keys.RUN_TOTALS, f"{RunState.FAILED}:seconds", f"{seconds:.6f}"),
     ]

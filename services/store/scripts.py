@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from services.store import keys
 
-_FOLDER = files("services.store") / "lua"
+FOLDER = files("services.store") / "lua"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +26,4 @@ def script(name: str) -> Script:
 
 
 def _source(name: str) -> str:
-    return (_FOLDER / f"{name}.lua").read_text("utf-8")
+    return (FOLDER / f"{name}.lua").read_text("utf-8")

@@ -1,6 +1,6 @@
 """Checks that a store keeps what it accepts: its version, its mode, its eviction policy, its append-only file."""
 
-from hiredis import ReplyError
+from redis.exceptions import ResponseError
 
 from services.errors import StoreSetupError
 from services.store.connection import Store
@@ -18,7 +18,7 @@ async def settings(store: Store) -> dict[str, str]:
     try:
         answers = await store.commands([("CONFIG", "GET", name) for name in _ASKED])
         info = (await store.command("INFO", "server")).decode()
-    except ReplyError as error:
+    except ResponseError as error:
         raise StoreSetupError(f"the store does not tell its settings, allow CONFIG GET and INFO: {error}") from error
     read = {key: value for answer in answers for key, value in text_hash(answer).items()}
     lines = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)

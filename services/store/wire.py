@@ -1,128 +1,132 @@
 """One connection that all requests of a process share: commands leave as they come, and answers return in that order.
 
-A connection for each request costs a service more than all of its other work on the request.
+redis-py's connection does the work; sharing it is ours. A connection for each request, out of redis-py's pool, costs a
+service more than all of its other work on the request.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-import hiredis
+from redis import exceptions
+from redis.asyncio.connection import AbstractConnection, ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
-from services.store.address import Address
+from services.errors import InvalidError
 
 Argument = str | bytes | int | float
 _LOOKS = 4
 """How often silence is looked for within the time that it may last."""
 
 
-class Wire(asyncio.Protocol):
-    """A connection. `silence` is how many seconds the server may take to go on before it counts as away."""
+class Wire:
+    """A connection that stands. `silence` is how many seconds an answer may take before the server counts as away."""
 
-    def __init__(self, silence: float) -> None:
-        self._silence = silence
-        self._reader = hiredis.Reader()
+    def __init__(self, connection: AbstractConnection, silence: float) -> None:
+        self._connection = connection
+        self._pause = silence / _LOOKS
         self._waiting: deque[tuple[int, asyncio.Future[Any]]] = deque()
-        self._transport: asyncio.Transport | None = None
-        self._closed = asyncio.get_running_loop().create_future()
-        self._progress: tuple[int, int] = (0, 0)
-        self._received = 0
-        self._silent_looks = 0
-        self._look: asyncio.TimerHandle | None = None
+        self._answers = 0
+        self._usable = True
+        self._reading = asyncio.create_task(self._read())
+        self._looking = asyncio.create_task(self._look())
 
     @property
     def usable(self) -> bool:
         """Whether commands can be sent."""
-        return self._transport is not None and not self._transport.is_closing()
+        return self._usable
 
     async def send(self, commands: Sequence[Sequence[Argument]]) -> Any:
         """Send commands; returns the answer to the last of them, or the first that is an error, which is not raised."""
-        if self._transport is None or self._transport.is_closing():
-            raise ConnectionError("the connection is closed")
-        if not self._waiting:
-            self._silent_looks = 0
+        if not self._usable:
+            raise exceptions.ConnectionError("the connection is closed")
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((len(commands), answer))
-        self._transport.write(b"".join([_packed(words) for words in commands]))
+        packed = [part for words in commands for part in self._connection.pack_command(*words)]
+        try:
+            await self._connection.send_packed_command(packed, check_health=False)
+        except (exceptions.RedisError, OSError) as error:
+            self._give_up(error)
         return await answer
 
     async def close(self) -> None:
         """Close the connection; what still waits for an answer fails."""
-        if self._transport is not None:
-            self._transport.abort()
-            await self._closed
+        self._give_up(exceptions.ConnectionError("the connection was closed"))
+        self._reading.cancel()
+        self._looking.cancel()
+        await asyncio.wait({self._reading, self._looking})
+        await self._connection.disconnect()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It stands: begin to look for silence."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._look_again()
+    async def _read(self) -> None:
+        try:
+            while True:
+                try:
+                    reply = await self._connection.read_response(
+                        disable_decoding=True, timeout=math.inf, disconnect_on_error=False
+                    )
+                except exceptions.ResponseError as error:
+                    reply = error
+                self._hand_out(reply)
+        except (exceptions.RedisError, OSError) as error:
+            self._give_up(error)
+            self._looking.cancel()
+            await self._connection.disconnect(nowait=True)
 
-    def data_received(self, data: bytes) -> None:
-        """Hand every answer that is whole to whoever waits for it."""
-        self._received += len(data)
-        self._reader.feed(data)
-        while (reply := self._reader.gets()) is not False:
-            left, answer = self._waiting.popleft()
-            if left > 1:
-                self._waiting.appendleft((left - 1, answer))
-            if not answer.done() and (left == 1 or isinstance(reply, hiredis.ReplyError)):
-                answer.set_result(reply)
+    def _hand_out(self, reply: Any) -> None:
+        self._answers += 1
+        left, answer = self._waiting.popleft()
+        if left > 1:
+            self._waiting.appendleft((left - 1, answer))
+        if not answer.done() and (left == 1 or isinstance(reply, exceptions.ResponseError)):
+            answer.set_result(reply)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone, and nobody knows what became of the commands without an answer."""
-        if self._look is not None:
-            self._look.cancel()
+    def _give_up(self, error: Exception) -> None:
+        """Nobody knows what became of the commands without an answer."""
+        # At once: redis-py would connect again for a command that is sent over a connection it knows to be lost.
+        self._usable = False
         for _, answer in self._waiting:
             if not answer.done():
-                answer.set_exception(exc or ConnectionError("the store closed the connection"))
+                answer.set_exception(error)
         self._waiting.clear()
-        if not self._closed.done():
-            self._closed.set_result(None)
 
-    def _look_again(self) -> None:
-        self._look = asyncio.get_running_loop().call_later(self._silence / _LOOKS, self._look_for_silence)
-
-    def _look_for_silence(self) -> None:
-        """A long transfer is no silence: it goes on, in one direction or the other."""
-        assert self._transport is not None
-        progress = (self._received, self._transport.get_write_buffer_size())
-        moved, self._progress = progress != self._progress, progress
-        self._silent_looks = 0 if moved or not self._waiting else self._silent_looks + 1
-        if self._silent_looks > _LOOKS:
-            self._transport.abort()
-        self._look_again()
+    async def _look(self) -> None:
+        """End the connection when something waits and no answer has come for a whole silence."""
+        silent, seen = 0, self._answers
+        while silent <= _LOOKS:
+            await asyncio.sleep(self._pause)
+            silent = silent + 1 if self._waiting and seen == self._answers else 0
+            seen = self._answers
+        self._give_up(exceptions.TimeoutError("no answer in time"))
+        self._reading.cancel()
+        await self._connection.disconnect(nowait=True)
 
 
-def _packed(words: Sequence[Argument]) -> bytes:
-    packed: bytes = hiredis.pack_command(tuple(words))  # type: ignore[arg-type] # it asks for one kind more, in a tuple
-    return packed
+def pool(url: str, silence: float) -> ConnectionPool:
+    """Where connections come from; raises InvalidError, which does not quote the URL: a password may stand in it."""
+    options: dict[str, Any] = {
+        "protocol": 2,
+        "retry": Retry(NoBackoff(), 0),
+        "socket_timeout": None,
+        "socket_connect_timeout": silence,
+    }
+    try:
+        found = ConnectionPool.from_url(url, **options)
+        found.make_connection()
+    except (ValueError, TypeError, OSError, exceptions.RedisError) as error:
+        raise InvalidError(f"[store] url (FORESAIL_STORE_URL) cannot be used: {error}", "store.url") from None
+    return found
 
 
-async def connect(address: Address, silence: float) -> Wire:
-    """Connect; raises OSError, or TimeoutError after `silence` seconds."""
-    async with asyncio.timeout(silence):
-        wire = await _open(address, silence)
-        for words in _greeting(address):
-            answer = await wire.send([words])
-            if isinstance(answer, hiredis.ReplyError):
-                await wire.close()
-                raise ConnectionError(str(answer))
-    return wire
-
-
-async def _open(address: Address, silence: float) -> Wire:
-    loop = asyncio.get_running_loop()
-    if address.path:
-        return (await loop.create_unix_connection(lambda: Wire(silence), address.path))[1]
-    return (await loop.create_connection(lambda: Wire(silence), address.host, address.port, ssl=address.tls))[1]
-
-
-def _greeting(address: Address) -> list[tuple[Argument, ...]]:
-    """The commands that come first: who we are, and which database is meant."""
-    words: list[tuple[Argument, ...]] = []
-    if address.password:
-        words.append(("AUTH", address.user, address.password))
-    if address.database:
-        words.append(("SELECT", address.database))
-    return words
+async def connect(connections: ConnectionPool, silence: float) -> Wire:
+    """Connect; raises what redis-py raises, or TimeoutError after `silence` seconds."""
+    connection = connections.make_connection()
+    try:
+        async with asyncio.timeout(silence):
+            await connection.connect()
+    except BaseException:
+        await connection.disconnect(nowait=True)
+        raise
+    return Wire(connection, silence)

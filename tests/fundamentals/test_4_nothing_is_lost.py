@@ -52,7 +52,7 @@ def _kill(store_url: str) -> None:
 def _finished(api: Api, run: str) -> list[int]:
     """The jobs that a run finished, in its order."""
     jobs: list[int] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         page = api.manager.get(f"{run}/results", params={"limit": 1000, "cursor": cursor}).json()
         jobs += [result["job"] for result in page["items"]]

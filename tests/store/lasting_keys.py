@@ -11,11 +11,13 @@ LISTS = frozenset(
     {
         keys.USERS,
         keys.JOBS,
+        keys.FINISHED_JOBS,
         keys.JOB_SEQUENCE,
         keys.QUEUES,
         keys.QUEUE_NAMES,
         keys.QUEUE_SEQUENCE,
         keys.RUNS,
+        keys.FINISHED_RUNS,
         keys.RUN_SEQUENCE,
         keys.RUN_TOTALS,
         keys.LEASE_SEQUENCE,
@@ -24,7 +26,7 @@ LISTS = frozenset(
         keys.EXPORT,
     }
 )
-"""One of each. QUEUES_DELETING is not here: a deletion ends."""
+"""One of each. QUEUES_DELETING and PUSHES are not here: a deletion and a push end."""
 MEMBERS: Mapping[str, str] = {
     rf"{keys.USER}(.+)": keys.USERS,
     rf"{keys.JOB}(\d+)": keys.JOBS,

@@ -5,9 +5,12 @@ Each operation does what `services.store` documents and nothing else; refusals a
 
 from dataclasses import dataclass, field
 
-from services.errors import ConflictError, NotFoundError
-from services.models import TRANSITIONS, JobStatus
+from services.config import RetentionSettings
+from services.errors import ConflictError, NotFoundError, UnavailableError
+from services.models import TERMINAL, TRANSITIONS, JobStatus
+from services.store.pushes import SILENCE_SECONDS
 
+DAY = 24 * 3600
 QUEUED, IN_PROGRESS, DONE, FAILED = JobStatus.QUEUED, JobStatus.IN_PROGRESS, JobStatus.DONE, JobStatus.FAILED
 
 
@@ -24,6 +27,7 @@ class Job:
     lease: int = 0
     deadline: float = 0
     died: float = 0
+    ended: float | None = None
     result: bytes | None = None
 
 
@@ -40,12 +44,22 @@ class Queue:
 
 
 @dataclass
+class Push:
+    """Jobs that are not there yet; `touched` is when their pusher was last heard of."""
+
+    queue: int
+    jobs: list[tuple[int, int]]
+    touched: float
+
+
+@dataclass
 class Reference:
     """All queues and jobs. `now` is the time."""
 
     now: float = 1000
     queues: dict[int, Queue] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
+    pushes: dict[int, Push] = field(default_factory=dict)
     last_queue: int = 0
     last_job: int = 0
     last_lease: int = 0
@@ -88,6 +102,40 @@ class Reference:
         self.requeue(queue, ids)
         return ids
 
+    def begin_push(self, queue: int, jobs: list[tuple[int, int]]) -> int:
+        self._queue(queue)
+        first = self.last_job + 1
+        self.last_job += len(jobs)
+        self.pushes[first] = Push(queue, jobs, self.now)
+        return first
+
+    def commit_push(self, first: int) -> None:
+        if first not in self.pushes:
+            raise UnavailableError(f"push {first}")
+        push = self.pushes[first]
+        push.touched = float("-inf") if push.queue not in self.queues else push.touched
+        self._queue(push.queue)
+        del self.pushes[first]
+        for i, job in enumerate(push.jobs, first):
+            self.jobs[i] = Job(*job)
+            self._push(push.queue, self.jobs[i])
+
+    def tidy(self, most: int) -> int:
+        """Give up silent pushes, and return a piece of each queue's jobs whose lease ran out."""
+        self.pushes = {i: push for i, push in self.pushes.items() if push.touched > self.now - SILENCE_SECONDS}
+        return sum([self.reap(queue, most) for queue in self.queues])
+
+    def sweep(self, days: RetentionSettings) -> int:
+        """Delete what has been over for long; returns how many jobs."""
+        ended = [
+            i for i, job in self.jobs.items() if job.ended is not None and self._past(job.ended, days.finished_days)
+        ]
+        dead = [i for queue in self.queues for i in self.dead(queue)]
+        died = [i for i in dead if self._past(self.jobs[i].died, days.dead_letter_days)]
+        for i in (*ended, *died):
+            del self.jobs[i]
+        return len(ended) + len(died)
+
     def requeue(self, queue: int, ids: list[int]) -> None:
         self._queue(queue)
         for i in ids:
@@ -125,7 +173,8 @@ class Reference:
             if results[i] is None:
                 self._bury(queue, self.jobs[i])
             else:
-                self.jobs[i].status, self.jobs[i].lease, self.jobs[i].result = DONE, 0, results[i]
+                self.jobs[i].lease, self.jobs[i].result = 0, results[i]
+                self._end(self.jobs[i], DONE)
                 self.queues[queue].counters["completed"] += 1
         if queue in self.queues:
             self.queues[queue].counters["stale"] += len(stale)
@@ -179,8 +228,11 @@ class Reference:
             self._put_back(self.jobs[i])
         return len(dead)
 
-    def set_state(self, queue: int, *, paused: bool) -> None:
-        self._queue(queue).paused = paused
+    def pause(self, queue: int) -> None:
+        self._queue(queue).paused = True
+
+    def resume(self, queue: int) -> None:
+        self._queue(queue).paused = False
 
     def set_status(self, i: int, status: JobStatus) -> None:
         job = self._job(i)
@@ -190,13 +242,15 @@ class Reference:
             job.attempts = 0 if job.status == FAILED else job.attempts
             self._put_back(job)
         else:
-            job.status, job.queue, job.lease = status, None, 0
+            job.queue, job.lease = None, 0
+            self._end(job, status)
 
     def finish(self, i: int, result: bytes) -> None:
         job = self._job(i)
         if job.queue is not None or job.status != IN_PROGRESS:
             raise ConflictError(f"job {i}")
-        job.status, job.result = DONE, result
+        job.result = result
+        self._end(job, DONE)
 
     def delete_job(self, i: int) -> None:
         self._job(i)
@@ -223,6 +277,7 @@ class Reference:
         found.pushes += 1
         found.counters["enqueued"] += 1
         job.status, job.queue, job.order, job.attempts = QUEUED, queue, (-job.priority, found.pushes), 0
+        job.ended = None
 
     def _put_back(self, job: Job) -> None:
         job.status, job.lease = QUEUED, 0
@@ -230,3 +285,9 @@ class Reference:
     def _bury(self, queue: int, job: Job) -> None:
         job.status, job.lease, job.died = FAILED, 0, self.now
         self.queues[queue].counters["failed"] += 1
+
+    def _end(self, job: Job, status: JobStatus) -> None:
+        job.status, job.ended = status, self.now if status in TERMINAL else None
+
+    def _past(self, time: float, days: float) -> bool:
+        return time <= self.now - days * DAY

@@ -8,7 +8,13 @@ from services.store.records import text_hash
 from tests.store.reference import Reference
 
 Snapshot = dict[str, dict[int, Any]]
-_LISTS = [("ZRANGE", keys.QUEUES, 0, -1), ("ZRANGE", keys.JOBS, 0, -1)]
+_LISTS = [
+    ("ZRANGE", keys.QUEUES, 0, -1),
+    ("ZRANGE", keys.JOBS, 0, -1),
+    ("ZRANGE", keys.jobs_of("bob"), 0, -1),
+    ("ZRANGE", keys.FINISHED_JOBS, 0, -1, "WITHSCORES"),
+]
+"""Everything is bob's here."""
 
 
 def expected(reference: Reference) -> Snapshot:
@@ -27,17 +33,22 @@ def expected(reference: Reference) -> Snapshot:
         "jobs": {
             i: (str(job.status), job.queue, job.attempts, job.lease, job.result) for i, job in reference.jobs.items()
         },
+        "bob's": dict.fromkeys(sorted(reference.jobs)),
+        "over": {i: job.ended for i, job in reference.jobs.items() if job.ended is not None},
     }
 
 
 async def observed(store: Store) -> Snapshot:
     """Two round trips: what there is, and everything about it."""
-    queues, jobs = [[int(i) for i in ids] for ids in await store.commands(_LISTS)]
+    *lists, over = await store.commands(_LISTS)
+    queues, jobs, bobs = [[int(i) for i in ids] for ids in lists]
     words = [word for queue in queues for word in _of_queue(queue)] + [word for job in jobs for word in _of_job(job)]
     answers = iter(await store.commands(words) if words else [])
     return {
         "queues": {queue: _queue(*(next(answers) for _ in range(4))) for queue in queues},
         "jobs": {job: _job(next(answers), next(answers)) for job in jobs},
+        "bob's": dict.fromkeys(bobs),
+        "over": {int(i): float(time) for i, time in zip(over[::2], over[1::2], strict=True)},
     }
 
 

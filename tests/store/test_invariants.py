@@ -6,7 +6,8 @@ import pytest
 
 from services.models import JobStatus, RunState
 from services.store import claims, invariants, jobs, keys, queues, runs
-from services.store.connection import Argument, Store
+from services.store.connection import Store
+from services.store.wire import Argument
 from tests.store.samples import complete, fail, push, take
 
 pytestmark = pytest.mark.anyio
@@ -26,6 +27,13 @@ DAMAGE: dict[str, tuple[Argument, ...]] = {
     "job 2 is leased in queue 1 and does not exist": ("DEL", keys.job(2)),
     "job 3 is dead in queue 1 and does not exist": ("DEL", keys.job(3)),
     "job 2 is in progress and has a result": ("SET", keys.result(2), b"early"),
+    "job 2 (in progress) of queue 1 has no place to go back to": ("HDEL", keys.job(2), "score"),
+    "job 4 is done and does not stand among the finished ones": ("ZREM", keys.FINISHED_JOBS, 4),
+    "job 3 is failed and stands among the finished ones": ("ZADD", keys.FINISHED_JOBS, 1, 3),
+    "77 stands in foresail:finished-jobs and does not exist": ("ZADD", keys.FINISHED_JOBS, 1, 77),
+    "run 1 is pending and stands among the finished ones": ("ZADD", keys.FINISHED_RUNS, 1, 1),
+    "run 1 is done and does not stand among the finished ones": ("HSET", keys.run(1), "state", "done"),
+    "77 stands in foresail:finished-runs and does not exist": ("ZADD", keys.FINISHED_RUNS, 1, 77),
     "queue 1 counts 5 assets that wait, and its jobs have 4": ("HINCRBY", keys.queue(1), "assets", 1),
     "queue 1 is held by run 1, which is done and of queue 1": ("HSET", keys.run(1), "state", "done"),
     "queue 1 is held by run 9, which is missing and of queue none": ("HSET", keys.queue(1), "run", 9),

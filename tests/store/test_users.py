@@ -1,10 +1,11 @@
 """Users are unique, and one enabled admin always remains."""
 
+import numpy as np
 import pytest
 
 from services.errors import ConflictError, NotFoundError
-from services.models import Role
-from services.store import jobs, users
+from services.models import Dataset, Role
+from services.store import datasets, jobs, users
 from services.store.connection import Store
 from tests.store.samples import spec
 
@@ -32,6 +33,18 @@ async def test_a_new_user_does_not_inherit_the_jobs_of_a_former_one(store: Store
     with pytest.raises(ConflictError, match="jobs of a former user ann exist"):
         await users.create(store, "ann", Role.EMPLOYEE, "hash")
     await jobs.delete(store, [job])
+    await users.create(store, "ann", Role.EMPLOYEE, "hash")
+
+
+async def test_a_new_user_does_not_inherit_the_datasets_of_a_former_one(store: Store) -> None:
+    await users.create(store, "ann", Role.EMPLOYEE, "hash")
+    dataset = Dataset("prices", "ann", 0, 4, ("a",), 0.0)
+    await datasets.put(store, dataset, np.zeros((1, 4)), replace_others=False)
+    await users.create(store, "bob", Role.EMPLOYEE, "hash")
+    await users.delete(store, "ann")
+    with pytest.raises(ConflictError, match="dataset prices of a former user ann exists"):
+        await users.create(store, "ann", Role.EMPLOYEE, "hash")
+    await datasets.delete(store, "prices", "")
     await users.create(store, "ann", Role.EMPLOYEE, "hash")
 
 

@@ -1,5 +1,5 @@
 -- claim: take the first jobs of a queue for a limited time, after returning those whose lease ran out.
--- ARGV: now, queue, most jobs, lease seconds, run ('' for none)
+-- ARGV: now, queue, most jobs, lease seconds, run ('' for none), lease id to claim more under (none: a new one)
 -- Returns: {lease id, then for each job: id, attempts, dataset, assets, model, horizon, priority}
 --   A lease id is a fencing token: it only grows. A paused queue hands out nothing: {0}, as where nothing waits.
 --   {-1}: many leases had run out, so nothing is handed out yet; call again.
@@ -11,17 +11,18 @@ if not queue_exists(index) then return no_queue(index) end
 
 if reap(index, REAP_PIECE) == REAP_PIECE then return {AGAIN} end
 if redis.call('HGET', queue_key(index), 'state') == 'paused' then return {0} end
-local ids = redis.call('ZRANGE', ready_key(index), 0, most - 1)
-if #ids == 0 then return {0} end
+local places = redis.call('ZRANGE', ready_key(index), 0, most - 1, 'WITHSCORES')
+if #places == 0 then return {0} end
 
-local lease = redis.call('INCR', KEY.LEASE_SEQUENCE)
+local lease = tonumber(ARGV[6] or '') or redis.call('INCR', KEY.LEASE_SEQUENCE)
 local deadline = string.format('%.6f', now + lease_seconds)
 local answer, leased = {lease}, {}
-for _, id in ipairs(ids) do
+for place = 1, #places, 2 do
+  local id = places[place]
   local job = redis.call('HMGET', job_key(id), 'attempts', 'dataset', 'assets', 'model', 'horizon', 'priority')
   local attempts = tonumber(job[1]) + 1
   redis.call('HSET', job_key(id), 'status', 'in progress', 'lease', lease, 'run', run, 'attempts', attempts,
-    'reason', '', 'updated', stamp)
+    'score', places[place + 1], 'reason', '', 'updated', stamp)
   leased[#leased + 1] = deadline
   leased[#leased + 1] = id
   local at = #answer
@@ -29,6 +30,6 @@ for _, id in ipairs(ids) do
   answer[at + 5], answer[at + 6], answer[at + 7] = job[4], job[5], job[6]
 end
 in_pieces(leased, 'ZADD', leased_key(index))
-redis.call('ZREMRANGEBYRANK', ready_key(index), 0, #ids - 1)
-redis.call('HINCRBY', queue_key(index), 'claimed', #ids)
+redis.call('ZREMRANGEBYRANK', ready_key(index), 0, #places / 2 - 1)
+redis.call('HINCRBY', queue_key(index), 'claimed', #places / 2)
 return answer

@@ -6,7 +6,7 @@
 
 local index, lease, run = ARGV[2], ARGV[3], ARGV[4]
 local exists = queue_exists(index)
-local stale, finished = {}, {}
+local stale, finished, ends = {}, {}, {}
 local failed, assets, released = 0, 0, 0
 for at = 5, #ARGV, 4 do
   local id, payload = ARGV[at], ARGV[at + 3]
@@ -19,6 +19,7 @@ for at = 5, #ARGV, 4 do
       redis.call('SET', KEY.RESULT .. id, payload)
       redis.call('HSET', job_key(id), 'status', 'done', 'reason', '', 'lease', '', 'updated', stamp)
       finished[#finished + 1], released = id, released + tonumber(job[2])
+      ends[#finished * 2 - 1], ends[#finished * 2] = stamp, id
     else
       bury(index, id, job[2], payload)
       failed = failed + 1
@@ -28,6 +29,7 @@ end
 if not exists then return stale end
 
 in_pieces(finished, 'ZREM', leased_key(index))
+in_pieces(ends, 'ZADD', KEY.FINISHED_JOBS)
 count_assets(index, -released)
 redis.call('HINCRBY', queue_key(index), 'completed', #finished)
 redis.call('HINCRBY', queue_key(index), 'stale', #stale)

@@ -48,6 +48,40 @@ local function count_assets(index, change)
   if change ~= 0 then redis.call('HINCRBY', queue_key(index), 'assets', change) end
 end
 
+-- A job is there when it is listed: the records of a push are written before anybody may see them.
+local function is_listed(id) return redis.call('ZSCORE', KEY.JOBS, id) end
+
+-- Write the records of new jobs, six words each from ARGV[from] on, the first with the id `first`; nobody sees them yet.
+-- Returns their priorities, a digit each, and how many assets they ask for.
+local function write_jobs(index, owner, first, from)
+  local digits, assets = {}, 0
+  for at = from, #ARGV, 6 do
+    redis.call('HSET', KEY.JOB .. string.format('%d', first + #digits),
+      'owner', owner, 'dataset', ARGV[at], 'assets', ARGV[at + 1], 'size', ARGV[at + 2], 'model', ARGV[at + 3],
+      'horizon', ARGV[at + 4], 'priority', ARGV[at + 5], 'status', 'queued', 'queue', index,
+      'attempts', 0, 'created', stamp, 'updated', stamp)
+    digits[#digits + 1], assets = ARGV[at + 5], assets + tonumber(ARGV[at + 2])
+  end
+  return table.concat(digits), assets
+end
+
+-- List written jobs and append them to their queue, so that they are there, all at once.
+local function publish(index, owner, first, priorities, assets)
+  local count = #priorities
+  local sequence = redis.call('HINCRBY', queue_key(index), 'sequence', count) - count
+  local ready, ids = {}, {}
+  for number = 1, count do
+    local id, last = string.format('%d', first + number - 1), number * 2
+    ready[last - 1], ready[last] = score_of(string.sub(priorities, number, number), sequence + number), id
+    ids[last - 1], ids[last] = id, id
+  end
+  in_pieces(ready, 'ZADD', ready_key(index))
+  in_pieces(ids, 'ZADD', KEY.JOBS)
+  in_pieces(ids, 'ZADD', KEY.JOBS_OF .. owner)
+  redis.call('HINCRBY', queue_key(index), 'enqueued', count)
+  count_assets(index, assets)
+end
+
 -- Take a job out of whatever part of its queue it is in. Returns its owner, or false where there is no such job.
 local function detach(id)
   local job = redis.call('HMGET', job_key(id), 'owner', 'queue', 'size')
@@ -76,6 +110,7 @@ local function delete_all(ids)
   end
   in_pieces(records, 'UNLINK')
   in_pieces(ids, 'ZREM', KEY.JOBS)
+  in_pieces(ids, 'ZREM', KEY.FINISHED_JOBS)
   for owner, owned in pairs(by_owner) do in_pieces(owned, 'ZREM', KEY.JOBS_OF .. owner) end
 end
 
@@ -88,12 +123,13 @@ local function bury(index, id, size, reason)
   count_assets(index, -size)
 end
 
--- Put claimed jobs back to their own places.
+-- Put claimed jobs back to their own places. A waiting job's score stands in its queue alone, a claimed one's in its record.
 local function put_back(index, ids, reason)
   local places = {}
   for _, id in ipairs(ids) do
     places[#places + 1] = redis.call('HGET', job_key(id), 'score')
     places[#places + 1] = id
+    redis.call('HDEL', job_key(id), 'score')
     redis.call('HSET', job_key(id), 'status', 'queued', 'reason', reason, 'lease', '', 'updated', stamp)
   end
   in_pieces(ids, 'ZREM', leased_key(index))
@@ -139,6 +175,7 @@ local function end_run(id, state, reason)
   if run[1] ~= 'pending' and run[1] ~= 'running' then return 0 end
   redis.call('HSET', key, 'state', state, 'finished', stamp, 'reason', reason)
   if redis.call('HGET', queue_key(run[2]), 'run') == id then redis.call('HDEL', queue_key(run[2]), 'run') end
+  redis.call('ZADD', KEY.FINISHED_RUNS, stamp, id)
   redis.call('HINCRBY', KEY.RUN_TOTALS, state .. ':count', 1)
   redis.call('HINCRBYFLOAT', KEY.RUN_TOTALS, state .. ':seconds', string.format('%.6f', now - tonumber(run[3])))
   return 1

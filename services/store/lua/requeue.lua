@@ -11,7 +11,7 @@ local count, assets = #ARGV - 3, 0
 local priorities = {}
 for at = 4, #ARGV do
   local job = redis.call('HMGET', job_key(ARGV[at]), 'owner', 'status', 'queue', 'priority', 'size')
-  if not job[1] or (owner ~= '' and job[1] ~= owner) then
+  if not job[1] or (owner ~= '' and job[1] ~= owner) or not is_listed(ARGV[at]) then
     return refuse('NOTFOUND', 'there is no job ' .. ARGV[at])
   end
   if (job[2] ~= 'in progress' and job[2] ~= 'failed') or job[3] ~= '' then
@@ -23,15 +23,15 @@ for at = 4, #ARGV do
 end
 
 local sequence = redis.call('HINCRBY', queue_key(index), 'sequence', count) - count
-local ready = {}
+local ready, ids = {}, {}
 for at = 4, #ARGV do
-  local score = score_of(priorities[at], sequence + at - 3)
-  redis.call('HSET', job_key(ARGV[at]), 'status', 'queued', 'queue', index, 'score', score,
-    'attempts', 0, 'reason', '', 'updated', stamp)
-  ready[#ready + 1] = score
-  ready[#ready + 1] = ARGV[at]
+  redis.call('HDEL', job_key(ARGV[at]), 'score')
+  redis.call('HSET', job_key(ARGV[at]), 'status', 'queued', 'queue', index, 'attempts', 0, 'reason', '', 'updated', stamp)
+  ready[#ready + 1] = score_of(priorities[at], sequence + at - 3)
+  ready[#ready + 1], ids[#ids + 1] = ARGV[at], ARGV[at]
 end
 in_pieces(ready, 'ZADD', ready_key(index))
+in_pieces(ids, 'ZREM', KEY.FINISHED_JOBS) -- those that had failed
 redis.call('HINCRBY', queue_key(index), 'enqueued', count)
 count_assets(index, assets)
 return count

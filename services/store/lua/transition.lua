@@ -11,7 +11,7 @@ local jobs = {}
 for at = 6, #ARGV do
   local job = redis.call('HMGET', job_key(ARGV[at]), 'owner', 'status', 'queue')
   local gone = job[3] and job[3] ~= '' and job[2] ~= 'done' and not queue_exists(job[3])
-  if not job[1] or gone or (owner ~= '' and job[1] ~= owner) then
+  if not job[1] or gone or (owner ~= '' and job[1] ~= owner) or not is_listed(ARGV[at]) then
     return refuse('NOTFOUND', 'there is no job ' .. ARGV[at])
   end
   if not string.find(allowed, job[2] .. ',', 1, true) then
@@ -28,6 +28,7 @@ for at = 6, #ARGV do
   if status ~= 'queued' then
     detach(id)
     redis.call('HSET', job_key(id), 'status', status, 'queue', '', 'lease', '', 'reason', reason, 'updated', stamp)
+    if status ~= 'in progress' then redis.call('ZADD', KEY.FINISHED_JOBS, stamp, id) end
   elseif job[2] == 'failed' then
     revive(job[3], {id}, reason)
   else

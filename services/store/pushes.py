@@ -1,0 +1,41 @@
+"""Pushes: many new jobs that are in their queue all at once, though no script works on more than a few of them.
+
+Their records are written in pieces that nobody sees; one short script then lists and appends them. A push that ends
+half-way leaves nothing that anybody sees, and `tidy` removes the rest.
+"""
+
+from collections.abc import Sequence
+
+from services.models import JobSpec
+from services.store.connection import Store
+from services.store.records import spec_words
+
+PIECE = 250
+"""Jobs written by one script: a few milliseconds, so that others are served in between."""
+SILENCE_SECONDS = 60
+"""After which a push counts as dead: many times what a slow pusher needs between two pieces."""
+
+
+async def push(store: Store, queue: int, owner: str, specs: Sequence[JobSpec]) -> range:
+    """Create jobs at the end of the queue, all or none, and return their ids.
+
+    Raises NotFoundError for the queue, UnavailableError where the store went away or the push was given up meanwhile.
+    """
+    if len(specs) <= PIECE:
+        first = int(await store.call("enqueue", queue, owner, *_words(specs)))
+        return range(first, first + len(specs))
+    first = int(await store.call("begin_push", queue, owner, len(specs)))
+    for at in range(0, len(specs), PIECE):
+        await store.call("extend_push", first, *_words(specs[at : at + PIECE]))
+    await store.call("commit_push", first)
+    return range(first, first + len(specs))
+
+
+async def tidy(store: Store) -> None:
+    """Remove what pushes have left that were silent for too long."""
+    while int(await store.call("drop_push", SILENCE_SECONDS, PIECE)):
+        pass
+
+
+def _words(specs: Sequence[JobSpec]) -> list[str | int]:
+    return [word for spec in specs for word in spec_words(spec)]
