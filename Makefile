@@ -20,14 +20,14 @@ demo: .venv/run.stamp ## from nothing to a forecast: services, users, real price
 serve: .venv/run.stamp ## keep the whole system up for your own work, until Ctrl-C
 	@exec $(BIN)/foresail-local
 
-test: lint promtool ## lint, then every test; ARGS="-k queue" chooses
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest $(ARGS)
-
-test-cluster: .venv/test.stamp ## install on a real cluster (KUBECONFIG's, or one started for it) and run its stories
-	@tests/e2e/run $(ARGS)
+test: lint promtool ## lint, then every test on two cores; ARGS="-k queue" chooses
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 soak: .venv/test.stamp ## the long tests, an hour or so; ARGS="-k schedules" chooses
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/soak $(ARGS)
+
+test-cluster: .venv/test.stamp ## install on a real cluster (KUBECONFIG's, or one started for it) and run its stories
+	@tests/e2e/run $(ARGS)
 
 lint: .venv/test.stamp ## style, formatting, types and layers
 	@$(BIN)/ruff check .

@@ -77,8 +77,11 @@ async def diagnose(context: Context) -> DiagnosisView:
 async def _push_known(context: Context, subject: Subject, index: int, ids: list[int]) -> PushedView:
     if len(set(ids)) < len(ids):
         raise InvalidError("a job is named twice", "body.ids")
-    if len(ids) > context.settings.jobs.most_jobs_a_request:
-        raise TooLargeError(f"{len(ids)} jobs are more than {context.settings.jobs.most_jobs_a_request}")
+    most = min(context.settings.jobs.most_jobs_a_request, queues.MOST_KNOWN)
+    if len(ids) > most:
+        raise TooLargeError(
+            f"{len(ids)} known jobs are more than {most}, the most of one request; send fewer at a time"
+        )
     await queues.requeue(context.store, index, ids, whose_jobs(subject))
     return PushedView(queue=index, first=None, last=None, count=len(ids))
 
