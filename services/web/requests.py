@@ -1,6 +1,8 @@
 """Turns what a client asks for into what a job is: names become indices, and all is checked against the dataset."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from services.config import JobSettings
 from services.errors import InvalidError, NotFoundError
@@ -26,7 +28,7 @@ async def resolve(context: Context, requests: Sequence[JobRequest], where: str) 
 
     `where` is the place of the requests in the body, such as `body` or `body.jobs`.
     """
-    known = {name: await _describe(context, name) for name in {request.dataset for request in requests}}
+    known = {name: await _find(context, name) for name in {request.dataset for request in requests}}
     specs, problems = [], []
     for number, request in enumerate(requests):
         try:
@@ -42,41 +44,48 @@ async def resolve(context: Context, requests: Sequence[JobRequest], where: str) 
     return specs
 
 
-async def _describe(context: Context, name: str) -> Dataset | None:
+@dataclass
+class _Known:
+    """A dataset that the requests name; its names are sorted out once, for whoever asks by name."""
+
+    dataset: Dataset
+
+    @cached_property
+    def names(self) -> dict[str, int]:
+        return {name: index for index, name in enumerate(self.dataset.assets)}
+
+
+async def _find(context: Context, name: str) -> _Known | None:
     try:
-        return await panels.describe(context.store, context.settings.market, name)
+        return _Known(await panels.describe(context.store, context.settings.market, name))
     except NotFoundError:
         return None
 
 
-def _spec(request: JobRequest, dataset: Dataset | None, limits: JobSettings) -> JobSpec:
-    if dataset is None:
+def _spec(request: JobRequest, known: _Known | None, limits: JobSettings) -> JobSpec:
+    if known is None:
         raise FaultError("dataset", f"there is no dataset {request.dataset!r}")
     if len(request.assets) > limits.most_assets:
         raise FaultError(
             "assets", f"{len(request.assets)} assets are more than {limits.most_assets}, the most of one job"
         )
-    assets = tuple(_indices(request.assets, dataset))
+    assets = tuple(_indices(request.assets, known))
     if len(set(assets)) < len(assets):
         raise FaultError("assets", f"asset {_first_double(assets)} is named twice")
     model = request.model or limits.default_model
     horizon = request.horizon or limits.default_horizon
-    _check_horizon(model, horizon, dataset, limits)
-    return JobSpec(dataset.name, assets, model, horizon, request.priority)
+    _check_horizon(model, horizon, known.dataset, limits)
+    return JobSpec(known.dataset.name, assets, model, horizon, request.priority)
 
 
-def _indices(assets: Sequence[int | str], dataset: Dataset) -> Iterator[int]:
-    names = {name: index for index, name in enumerate(dataset.assets)} if _any_text(assets) else {}
+def _indices(assets: Sequence[int | str], known: _Known) -> Iterator[int]:
+    series = known.dataset.series
     for place, asset in enumerate(assets):
-        index = names.get(asset) if isinstance(asset, str) else asset
-        if index is None or not 0 <= index < dataset.series:
-            what = f"{dataset.name} has {dataset.series} series, 0 to {dataset.series - 1}"
+        index = known.names.get(asset) if isinstance(asset, str) else asset
+        if index is None or not 0 <= index < series:
+            what = f"{known.dataset.name} has {series} series, 0 to {series - 1}"
             raise FaultError(f"assets.{place}", f"there is no asset {asset!r}: {what}, or their names")
         yield index
-
-
-def _any_text(assets: Sequence[int | str]) -> bool:
-    return any(isinstance(asset, str) for asset in assets)
 
 
 def _first_double(assets: tuple[int, ...]) -> int:

@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from http.client import HTTPResponse
 
 import httpx
 import pytest
@@ -24,7 +25,9 @@ def exchange(api: Api, head: str, body: bytes = b"") -> bytes:
     with closing(socket.create_connection((url.host, url.port), timeout=30)) as connection:
         lines = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: {token(api.admin)}\r\n"
         connection.sendall(f"{lines}Content-Type: application/json\r\n{head}\r\n\r\n".encode() + body)
-        return connection.recv(65536)
+        answer = HTTPResponse(connection)
+        answer.begin()
+        return f"HTTP/1.1 {answer.status} ".encode() + answer.read()
 
 
 def queues(api: Api) -> list[object]:
