@@ -66,16 +66,23 @@ class Person:
         found: list[View] = self.ask("GET", "/queueing/queues?limit=500")["items"]
         return next(one for one in found if one["index"] == index)
 
-    def wait_for_run(self, run: int, *states: str, seconds: float = 180) -> View:
-        """The run as soon as it is in one of the states; any other end is a failure."""
+    def wait_for_run(self, run: int, *states: str, seconds: float = 180, trouble: bool = False) -> View:
+        """The run as soon as it is in one of the states; any other end is a failure. In trouble, answers may fail."""
+
+        seen: View = {}
 
         def there() -> bool:
-            found = self.run(run)
-            assert found["state"] in states or found["state"] not in OVER, found
-            return found["state"] in states
+            try:
+                seen.update(self.run(run))
+            except (AssertionError, httpx.HTTPError):
+                if trouble:
+                    return False
+                raise
+            assert seen["state"] in states or seen["state"] not in OVER, seen
+            return seen["state"] in states
 
         wait_until(there, f"run {run} is {' or '.join(states)}", seconds)
-        return self.run(run)
+        return seen
 
     def finished(self, run: int) -> Iterator[int]:
         """Ids of the jobs that a run finished, in order."""

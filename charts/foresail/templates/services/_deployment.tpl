@@ -31,7 +31,7 @@ spec:
       automountServiceAccountToken: {{ eq $name "calculations" }}
       # A Service of another release would otherwise be seen as a setting: FORESAIL_STORE_PORT and the like.
       enableServiceLinks: false
-      terminationGracePeriodSeconds: 40
+      terminationGracePeriodSeconds: 50
       {{- include "foresail.pullSecrets" $root | nindent 6 }}
       securityContext: {{- include "foresail.podSecurity" $root | nindent 8 }}
       {{- include "foresail.placement" (list $root $name $own) | nindent 6 }}
@@ -59,8 +59,8 @@ spec:
           # an ingress without any ready pod says something else.
           # The first look comes late: network policies take some seconds to know a new pod, and refuse the ingress until then.
           readinessProbe: {httpGet: {path: /readyz, port: http}, initialDelaySeconds: 10, periodSeconds: 5, failureThreshold: 6, timeoutSeconds: 3}
-          # Time for every proxy to learn that this pod is going, before it stops to listen.
-          lifecycle: {preStop: {sleep: {seconds: 8}}}
+          # Time for every proxy to learn that this pod is going, before it stops to listen: a busy one takes its time.
+          lifecycle: {preStop: {sleep: {seconds: 15}}}
           resources: {{- toYaml $own.resources | nindent 12 }}
           volumeMounts:
             - {name: config, mountPath: /etc/foresail, readOnly: true}
