@@ -20,7 +20,7 @@ from services.store.embedded import EmbeddedStore
 from services.web.app import create_app
 
 SERVICES = (AUTH, MASTERDATA, QUEUEING, CALCULATIONS)
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GRACE_SECONDS = 3
 """Then requests that are still served are cut off: a watcher of a run would hold the process for as long as the run."""
 
@@ -42,9 +42,10 @@ def create() -> FastAPI:
 
 
 def main() -> None:
-    """Start everything and serve until Ctrl-C or SIGTERM; ends with one clear line where something is in the way."""
+    """Start everything and serve until Ctrl-C, SIGTERM or SIGHUP; ends with one clear line where something is wrong."""
     for number in _SIGNALS:
         signal.signal(number, _stop)
+    signal.signal(signal.SIGHUP, _hang_up)
     os.environ.setdefault("FORESAIL_WEB_MODE", "local")
     try:
         _serve(load(os.environ))
@@ -57,6 +58,11 @@ def _stop(_signal: int, _frame: object) -> None:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
+
+
+def _hang_up(_signal: int, _frame: object) -> None:
+    """The terminal is closed: end like by SIGTERM, which uvicorn understands."""
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _serve(known: Settings) -> None:

@@ -56,7 +56,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_cleanly_and_leaves_no_process_behind(folder: Path, number: signal.Signals) -> None:
     with served(folder, {}) as server:
         assert len(processes(folder)) == 3
