@@ -104,3 +104,14 @@ async def test_no_run(store: Store) -> None:
             await asked
     assert await runs.beat(store, 7) == "lost"
     assert not await runs.end(store, 7, RunState.DONE)
+
+
+async def test_a_run_counts_what_is_pushed_while_it_goes_on(store: Store, queue: int) -> None:
+    await push(store, queue, 2)
+    run = await begun(store, queue)
+    claim, first = await take(store, queue, 2)
+    await push(store, queue, 3)
+    outcomes = [claims.Outcome(first[0], 2, b"result"), claims.Outcome(first[1], 2, b"result")]
+    await claims.complete(store, claim, outcomes, run)
+    found = await runs.get(store, run)
+    assert (found.jobs_done, found.jobs_total, found.assets_done, found.assets_total) == (2, 5, 4, 10)

@@ -1,4 +1,5 @@
 -- complete: store results and finish jobs, each only if the lease still holds it; counts the run's progress.
+-- The run's totals follow its queue, so that jobs pushed during the run do not bring its progress above all of it.
 -- ARGV: now, queue, lease id, run ('' for none), then for each job: id, outcome (done | failed), assets,
 --   payload (packed result | reason)
 -- Returns: the ids that the lease no longer holds; nothing of them was changed. Of a deleted queue, it holds none.
@@ -35,8 +36,11 @@ redis.call('HINCRBY', queue_key(index), 'completed', #finished)
 redis.call('HINCRBY', queue_key(index), 'stale', #stale)
 if run ~= '' then
   in_pieces(finished, 'RPUSH', KEY.RUN .. run .. KEY.RUN_JOBS)
-  redis.call('HINCRBY', KEY.RUN .. run, 'jobs_done', #finished)
-  redis.call('HINCRBY', KEY.RUN .. run, 'jobs_failed', failed)
-  redis.call('HINCRBY', KEY.RUN .. run, 'assets_done', assets)
+  local jobs_over = redis.call('HINCRBY', KEY.RUN .. run, 'jobs_done', #finished)
+    + redis.call('HINCRBY', KEY.RUN .. run, 'jobs_failed', failed)
+  local assets_done = redis.call('HINCRBY', KEY.RUN .. run, 'assets_done', assets)
+  local jobs_left = redis.call('ZCARD', ready_key(index)) + redis.call('ZCARD', leased_key(index))
+  local assets_left = tonumber(redis.call('HGET', queue_key(index), 'assets') or 0)
+  redis.call('HSET', KEY.RUN .. run, 'jobs_total', jobs_over + jobs_left, 'assets_total', assets_done + assets_left)
 end
 return stale
