@@ -6,6 +6,7 @@ Every step is a command that you could type yourself; it is shown before it is r
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ PASSWORDS = {"admin": "admin", "mia": "mia's own password", "emil": "emil's own 
 
 def main() -> int:
     """Run the demo and return its exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir()
     with tempfile.TemporaryDirectory(prefix="fs-") as folder:
@@ -38,6 +41,13 @@ def main() -> int:
     for command in ("make serve", ".venv/bin/foresail login --user admin", ".venv/bin/foresail shell"):
         print(f"    {command}")
     return 0
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    """End like Ctrl-C, once: a second signal must not leave the server behind."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _show(folder: Path) -> None:

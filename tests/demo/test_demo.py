@@ -3,11 +3,14 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "demo" / "output"
@@ -20,6 +23,10 @@ def _environment(process: Path) -> bytes:
         return (process / "environ").read_bytes()
     except OSError:
         return b""
+
+
+def _left() -> list[Path]:
+    return [process for process in Path("/proc").glob("[0-9]*") if str(OUTPUT).encode() in _environment(process)]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +73,22 @@ def test_the_picture_and_the_four_files_are_there(shown: str) -> None:
 @pytest.mark.timeout(300)
 def test_it_leaves_nothing_running(shown: str) -> None:
     assert shown
-    assert [process for process in Path("/proc").glob("[0-9]*") if str(OUTPUT).encode() in _environment(process)] == []
+    assert _left() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_and_leaves_nothing_running(number: signal.Signals) -> None:
+    demo = subprocess.Popen([sys.executable, "-m", "demo"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(_left, "the server starts")
+        demo.send_signal(number)
+        _, said = demo.communicate(timeout=60)
+    finally:
+        demo.kill()
+    assert demo.returncode == 130
+    assert b"nothing is left running" in said
+    assert b"Traceback" not in said
+    assert _left() == []
 
 
 @pytest.mark.timeout(300)
