@@ -1,5 +1,6 @@
 """What stands in the way of starting a run is told, and the run's record says it too."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -48,6 +49,31 @@ async def test_a_program_that_cannot_run_leaves_its_last_words_in_the_record(
     ended = await runs.get(store, run.id)
     assert (ended.state, ended.reason) == (RunState.FAILED, "its program ended with 7: no slots left")
     assert "event: end" in told[-1]
+
+
+async def test_a_run_that_ends_with_its_service_is_stopped_and_has_seen_no_secret(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, mpiexec = tmp_path / "seen", tmp_path / "mpiexec"
+    mpiexec.write_text(f"#!/bin/sh\nenv > {seen}.part\nmv {seen}.part {seen}\nexec sleep 600\n", "utf-8")
+    mpiexec.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("FORESAIL_AUTH_FIRST_PASSWORD", "a password of the test")
+    context = Context(store, Settings())
+    queue = await queues.create(store, "", 3)
+    async with service.runner(context) as runner:
+        run = await service.start(context, runner, SUBJECT, NewRun(queue=queue, processes=None))
+        async with asyncio.timeout(60):
+            while not seen.exists():  # noqa: ASYNC110 - another process makes it
+                await asyncio.sleep(0.02)
+    ended = await runs.get(store, run.id)
+    assert (ended.state, ended.reason) == (
+        RunState.STOPPED,
+        "the service was stopped; its jobs go back to the queue",
+    )
+    environment = seen.read_text("utf-8")
+    assert "FORESAIL_STORE_URL=" in environment
+    assert "FORESAIL_AUTH_" not in environment
 
 
 async def test_a_runner_of_another_version_is_refused(store: Store) -> None:

@@ -27,6 +27,8 @@ _SECTIONS = ("store", "queue", "run", "market")
 """What the program reads: it gets the settings of this service, wherever those came from."""
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """The ranks share the cores already."""
+_SECRETS = f"{PREFIX}AUTH_"
+"""How the names of variables begin that only the services may know."""
 _log = logging.getLogger(__name__)
 
 
@@ -38,6 +40,7 @@ class MpiexecRunner:
         self._settings = settings
         self._children: dict[int, Process] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     async def start(self, run: Run) -> None:
         """Start mpiexec in a session of its own: a Ctrl-C on the service's terminal is the service's to pass on."""
@@ -70,6 +73,7 @@ class MpiexecRunner:
 
     async def close(self) -> None:
         """Signal every program and wait until each is gone and its record ended."""
+        self._closing = True
         for child in self._children.values():
             self._spawn(_end(child, patience=0))
         while self._tasks:
@@ -90,13 +94,18 @@ class MpiexecRunner:
         code = await child.wait()
         del self._children[run_id]
         try:
-            await self._end_record(run_id, f"its program ended with {code}: {' '.join(tail) or 'it said nothing'}")
+            await self._end_record(run_id, code, " ".join(tail) or "it said nothing")
         except ForesailError as error:
             _log.warning("run %d ended, and its record does not say so yet: %s", run_id, error.detail)
 
-    async def _end_record(self, run_id: int, reason: str) -> None:
+    async def _end_record(self, run_id: int, code: int, said: str) -> None:
+        """How a program ends that the service signalled tells of the signal, and nothing of the run."""
         run = await runs.get(self._store, run_id)
-        state = RunState.STOPPED if run.stop_requested else RunState.FAILED
+        state, reason = RunState.FAILED, f"its program ended with {code}: {said}"
+        if run.stop_requested:
+            state, reason = RunState.STOPPED, "stopped on request; its jobs go back to the queue"
+        elif self._closing:
+            state, reason = RunState.STOPPED, "the service was stopped; its jobs go back to the queue"
         await runs.end(self._store, run_id, state, reason)
 
 
@@ -113,7 +122,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     url = settings.store.url or f"unix://{settings.store.folder / 'store.sock'}"
     used: dict[str, Mapping[str, object]] = settings.model_dump(include=set(_SECTIONS))
     own = {f"{PREFIX}{name}_{key}".upper(): str(value) for name in used for key, value in used[name].items()}
-    return {**os.environ, **own, f"{PREFIX}STORE_URL": url, **_ONE_THREAD}
+    inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith(_SECRETS)}
+    return {**inherited, **own, f"{PREFIX}STORE_URL": url, **_ONE_THREAD}
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
