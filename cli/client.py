@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -23,7 +25,13 @@ class Client:
     def __init__(self, url: str, token: str = "") -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # Setting TLS up takes 0.1 s, half of a short command, and plain HTTP has no use for it.
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT, verify=url.startswith("https:"))
+        self._http = httpx.Client(
+            base_url=url,
+            headers=headers,
+            timeout=TIMEOUT,
+            verify=url.startswith("https:"),
+            trust_env=not _is_here(url),  # no proxy knows the server on this machine
+        )
         self.url = url
 
     def __enter__(self) -> Self:
@@ -151,6 +159,14 @@ def refusal(response: httpx.Response) -> Refused:
     code = Exit.FORBIDDEN if status in {401, 403} else Exit.UNREACHABLE if status in AWAY else Exit.REFUSED
     hints = [f"try again in {wait} s"] if (wait := response.headers.get("Retry-After")) else []
     return Refused("; ".join([text, *more, *hints]), code, status)
+
+
+def _is_here(url: str) -> bool:
+    """Whether the server is on this machine: localhost or a loopback address."""
+    with suppress(ValueError):
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    return False
 
 
 def _json(response: httpx.Response, url: str) -> Any:

@@ -64,6 +64,21 @@ def test_each_mistake_has_its_answer(  # in this process, because there are many
     assert said.out == ""
 
 
+@pytest.mark.parametrize("name", ["http_proxy"])
+def test_a_proxy_is_not_asked_for_a_server_on_this_machine(
+    employee: Foresail, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        monkeypatch.setenv(name, dead)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert employee.json("whoami")["role"] == "employee"
+        employee.url = "http://foresail.example"
+        assert "refused" in employee("whoami", code=4).err
+
+
 def test_an_ended_session_is_told(logged_out: Foresail) -> None:
     assert "token" in logged_out("queues", "list", code=3).err
 
