@@ -50,6 +50,10 @@ class Wire:
             await self._connection.send_packed_command(packed, check_health=False)
         except (exceptions.RedisError, OSError) as error:
             self._give_up(error)
+        except BaseException:
+            # Cancelled half-way: redis-py closes the connection, for nobody could say what was sent.
+            self._give_up(exceptions.ConnectionError("the connection was closed"))
+            raise
         return await answer
 
     async def close(self) -> None:

@@ -35,8 +35,8 @@ class JobRequest(Request):
     dataset: str = Field(MARKET, pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     assets: list[Asset] = Field(min_length=1, description="Indices or names of series, each once.")
     model: str | None = Field(None, max_length=32, description="ols, naive, drift or theta.")
-    horizon: int | None = Field(None, ge=1, description="Steps ahead; 10 (days) by default.")
-    priority: int = Field(0, ge=0, le=9, description="Higher ones are claimed first.")
+    horizon: int | None = Field(None, ge=1, strict=True, description="Steps ahead; 10 (days) by default.")
+    priority: int = Field(0, ge=0, le=9, strict=True, description="Higher ones are claimed first.")
 
 
 class JobView(BaseModel):

@@ -76,6 +76,6 @@ async def test_a_run_that_ends_with_its_service_is_stopped_and_has_seen_no_secre
     assert "FORESAIL_AUTH_" not in environment
 
 
-async def test_a_runner_of_another_version_is_refused(store: Store) -> None:
-    with pytest.raises(InvalidError, match="runner is mpijob"):
+async def test_mpijobs_without_the_charts_manifest_are_refused(store: Store) -> None:
+    with pytest.raises(InvalidError, match=r"\[mpijob\] template: .* holds no MPIJob"):
         choose(Context(store, Settings(run=RunSettings(runner="mpijob"))))

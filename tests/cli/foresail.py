@@ -11,6 +11,8 @@ from typing import Any
 
 import pexpect
 
+# Another session's settings, and a width that pytest's workers claim to have.
+_FOREIGN = ("FORESAIL_", "COLUMNS", "LINES")
 COMMAND = str(Path(sys.executable).with_name("foresail"))
 
 
@@ -67,7 +69,7 @@ class Foresail:
         )
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("FORESAIL_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         own = {"FORESAIL_URL": self.url, "FORESAIL_CONFIG_HOME": str(self.home)}
         return {**kept, **own, **({"FORESAIL_TOKEN": self.token} if self.token else {}), **(more or {})}
 

@@ -28,6 +28,9 @@ def test_nothing_is_lost_when_a_run_is_killed(store_server: EmbeddedStore, tmp_p
         _kill(store_server.url)
         wait_until(lambda: api.manager.get(killed).json()["state"] == "failed", "the run is seen to have failed")
 
+        where = f"/queueing/queues/{queue}"
+        wait_until(lambda: api.manager.get(where).json()["leased"] == 0, "the dead run's leases have run out")
+
         second = _start(api, queue)
         wait_until(lambda: api.manager.get(second).json()["state"] == "done", "the second run is done", 60)
         finished = [_finished(api, run) for run in (killed, second)]
