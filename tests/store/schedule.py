@@ -48,14 +48,11 @@ class Schedule:
     async def run(self, steps: int = STEPS) -> None:
         """Raises Divergence."""
         try:
-            await self._prepare()
-            await self.store.command("FLUSHALL")
-            await self._step(self.create_queue())
-            await self._push(1, [(0, 1), (0, 2), (5, 1), (9, 3), (0, 1), (5, 2)])
-            deeds, weights = zip(*_DEEDS, strict=True)
+            await self.begin()
+            deeds, weights = zip(*DEEDS, strict=True)
             for deed in self.draw.choices(deeds, weights, k=steps):
-                await self._step(deed(self))
-            await self._end()
+                await self.step(deed)
+            await self.end()
         except AssertionError as error:
             shown = "\n".join(f"  {number:3} {line}" for number, line in enumerate(self.log))
             again = f"python -m tests.store.schedules {self.seed}"
@@ -63,11 +60,19 @@ class Schedule:
         finally:
             await self.store.close()
 
-    async def _step(self, deed: Awaitable[None]) -> None:
-        await deed
+    async def begin(self) -> None:
+        """An empty store with one queue, and some jobs in it."""
+        await self._prepare()
+        await self.store.command("FLUSHALL")
+        await self.create_queue()
+        await self._push(1, [(0, 1), (0, 2), (5, 1), (9, 3), (0, 1), (5, 2)])
+
+    async def step(self, deed: "Deed") -> None:
+        """Do one thing to both, and compare what they look like then."""
+        await deed(self)
         assert await observed(self.store) == expected(self.reference)
 
-    async def _end(self) -> None:
+    async def end(self) -> None:
         """Nothing is broken, and nothing is left of pushes that came to nothing."""
         self.reference.now += pushes.SILENCE_SECONDS
         await self._tidy()
@@ -267,7 +272,8 @@ class Schedule:
         await self._prepare()
 
 
-_DEEDS: list[tuple[Callable[[Schedule], Awaitable[None]], float]] = [
+Deed = Callable[[Schedule], Awaitable[None]]
+DEEDS: list[tuple[Deed, float]] = [
     (Schedule.push, 2.5),
     (Schedule.begin_push, 1),
     (Schedule.commit_push, 1.5),

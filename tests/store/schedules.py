@@ -28,7 +28,7 @@ def run(seeds: Iterable[int], steps: int = STEPS) -> list[Schedule]:
 
 def run_at(server: EmbeddedStore, seeds: Iterable[int], steps: int = STEPS) -> list[Schedule]:
     """The same on a store that is there, and is emptied."""
-    with _small_pieces():
+    with small_pieces():
         return asyncio.run(_run(server, seeds, steps))
 
 
@@ -70,7 +70,7 @@ def store() -> Iterator[EmbeddedStore]:
 
 
 @contextmanager
-def _small_pieces() -> Iterator[None]:
+def small_pieces() -> Iterator[None]:
     """So that what is done in pieces needs several of them."""
     with (
         mock.patch.object(queues, "_PIECE", PIECE),
