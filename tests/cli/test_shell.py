@@ -121,7 +121,7 @@ def test_commands_roles_and_queues_are_completed(people: Api, stranger: Foresail
     terminal.send("delete_q\t")
     terminal.expect("ueue")
     terminal.send(" \t")
-    terminal.expect("1")
+    terminal.expect(r"(?<![\d;?\[])1(?![\d;]*[A-Za-z])")  # the index, and no part of a cursor's movement
     terminal.sendline("")
     terminal.expect("deleted queue 1")
     terminal.sendline("exit")
