@@ -12,9 +12,9 @@ HEAD = """# A run by hand: drains queue 1 on two hosts. See README.md here.
 """
 
 
-def manifest() -> str:
+def manifest(helm: str = "helm") -> str:
     """The text of the ConfigMap's key mpijob.yaml, comments included."""
-    command = ["helm", "template", "foresail", "charts/foresail", "--kube-version", "1.34", "-s"]
+    command = [helm, "template", "foresail", "charts/foresail", "--kube-version", "1.34", "-s"]
     command.append("templates/run/configmap.yaml")
     text = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     found = re.search(r"^  mpijob\.yaml: \|\n((?:    .*\n|\s*\n)+)", text, re.MULTILINE)

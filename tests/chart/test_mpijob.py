@@ -16,8 +16,8 @@ def run(processes: int) -> Run:
     return Run(id=12, queue=7, state=RunState.PENDING, owner="mia", processes=processes, created=0.0)
 
 
-def test_the_manifest_for_people_is_the_charts() -> None:
-    assert Path("k8s/mpijob.yaml").read_text("utf-8") == manifest(), "type `make k8s`"
+def test_the_manifest_for_people_is_the_charts(helm: str) -> None:
+    assert Path("k8s/mpijob.yaml").read_text("utf-8") == manifest(helm), "type `make k8s`"
 
 
 def test_both_forms_in_the_configmap_say_the_same(helm: str) -> None:
