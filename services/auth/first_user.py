@@ -10,15 +10,19 @@ from services.web.service import Context
 
 NAME = "admin"
 LOCAL_PASSWORD = "admin"  # noqa: S105 - local mode's well-known one, which every login complains about
+_WELL_KNOWN = "the first user is admin with the password admin: change it by `foresail users passwd admin`"
 _log = logging.getLogger(__name__)
 
 
 async def make(context: Context, passwords: Passwords) -> None:
-    """Make the first user where there is none.
+    """Make the first user where there is none; says each time that it has the well-known password, until it is changed.
 
     Raises UnavailableError, or InvalidError outside local mode where no good first password is set.
     """
     if await users.exist(context.store):
+        first = await users.find(context.store, NAME)
+        if first is not None and await passwords.verify(first.password_hash, LOCAL_PASSWORD):
+            _log.warning(_WELL_KNOWN)
         return
     given, local = context.settings.auth, context.settings.web.mode == "local"
     password = given.first_password or (LOCAL_PASSWORD if local else "")
@@ -27,7 +31,7 @@ async def make(context: Context, passwords: Passwords) -> None:
         raise InvalidError(f"there is no user yet, and the first one needs a password: {need}", "auth.first_password")
     await users.create_first(context.store, NAME, await passwords.hash(password))
     if password == LOCAL_PASSWORD:
-        _log.warning("the first user is admin with the password admin: change it by `foresail users passwd admin`")
+        _log.warning(_WELL_KNOWN)
 
 
 async def make_later(context: Context, passwords: Passwords) -> None:
