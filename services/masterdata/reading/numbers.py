@@ -10,6 +10,8 @@ from services.masterdata.reading.faults import Faults, quoted
 from services.masterdata.reading.panel import Demands
 from services.masterdata.reading.table import Table
 
+_TOO_LARGE = 1e150
+"""Squares of larger numbers are not finite, and no forecast of them would be."""
 _DECIMAL_COMMA = re.compile(r"[+-]?[\d.]*,\d+")
 
 
@@ -24,7 +26,7 @@ def read(table: Table, columns: list[int], demands: Demands, faults: Faults) -> 
         cells = [_floats(column) for column in cells]
     # All columns as one: a call for each of 100,000 columns takes ten times as long.
     values = _floats(pl.concat(cells, rechunk=True)).to_numpy().reshape(len(columns), -1)
-    wrong = ~np.isfinite(values)
+    wrong = ~(np.abs(values) < _TOO_LARGE)
     if demands.bounds is not None:
         wrong |= (values < demands.bounds[0]) | (values > demands.bounds[1])
     for row, at in np.argwhere(wrong.T)[: faults.room].tolist():
@@ -56,6 +58,8 @@ def _why(cell: object, value: float, demands: Demands) -> str:
     text = str(cell).strip()
     if cell is None or not text:
         return "the cell is empty; every series needs a value at every step"
+    if np.isfinite(value) and abs(value) >= _TOO_LARGE:
+        return f"{value:g} is too large; numbers are below {_TOO_LARGE:g} in size"
     if np.isfinite(value) and demands.bounds is not None:
         return f"{value:g} lies outside the bounds {demands.bounds[0]:g} to {demands.bounds[1]:g}"
     if _DECIMAL_COMMA.fullmatch(text):

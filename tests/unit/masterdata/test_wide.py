@@ -27,6 +27,7 @@ def test_a_weekend_is_no_gap() -> None:
         ("NaN", "NaN is not a finite number"),
         ("-inf", "-inf is not a finite number"),
         ("1e999", "1e999 is not a finite number"),
+        ("1e200", "1e+200 is too large; numbers are below 1e+150 in size"),
         ("0x10", "'0x10' is not a number"),
         ("x" * 200, f"'{'x' * 40}…' is not a number"),
     ],
