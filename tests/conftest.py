@@ -12,6 +12,7 @@ from services.config import StoreSettings
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Api, Server, served
+from tests.store.process import embedded, short_folder
 from tests.store.soundness import faults, flush
 
 UNSOUND = "unsound(reason): the test leaves the store in a state that its invariants forbid, and says why"
@@ -34,13 +35,8 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def store_server() -> Iterator[EmbeddedStore]:
     """One store process for all tests. Its `url` is for Store.connect, or FORESAIL_STORE_URL of a process."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
-        server = EmbeddedStore(Path(folder))
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+    with short_folder() as folder, embedded(folder) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.config import MarketSettings
+from services.errors import NotFoundError
 from services.forecasting.market import market_panel
 from services.models import MARKET, Dataset
 from services.store import datasets
@@ -15,6 +16,14 @@ from services.store.connection import Store
 async def describe(store: Store, market: MarketSettings, name: str) -> Dataset:
     """What is known of a dataset, without its values; raises NotFoundError."""
     return market_dataset(market) if name == MARKET else await datasets.get(store, name)
+
+
+async def find(store: Store, market: MarketSettings, name: str) -> Dataset | None:
+    """What is known of a dataset, or none where there is no such one."""
+    try:
+        return await describe(store, market, name)
+    except NotFoundError:
+        return None
 
 
 async def load(store: Store, market: MarketSettings, name: str) -> tuple[Dataset, NDArray[np.float64]]:

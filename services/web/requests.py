@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.config import JobSettings
-from services.errors import InvalidError, NotFoundError
+from services.errors import InvalidError
 from services.forecasting.models import MODELS
 from services.models import Dataset, JobSpec
 from services.store import panels
@@ -56,10 +56,8 @@ class _Known:
 
 
 async def _find(context: Context, name: str) -> _Known | None:
-    try:
-        return _Known(await panels.describe(context.store, context.settings.market, name))
-    except NotFoundError:
-        return None
+    found = await panels.find(context.store, context.settings.market, name)
+    return None if found is None else _Known(found)
 
 
 def _spec(request: JobRequest, known: _Known | None, limits: JobSettings) -> JobSpec:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
-from services.errors import NotFoundError
 from services.forecasting.rows import RowLayout
 from services.models import Dataset, Job
 from services.store import panels
@@ -44,15 +43,9 @@ class ResultsView(BaseModel):
 
 async def views(context: Context, found: Sequence[tuple[Job, StoredResult]]) -> list[ResultsView]:
     """The JSON of jobs with their results."""
-    described = {name: await _describe(context, name) for name in {job.spec.dataset for job, _ in found}}
+    store, market = context.store, context.settings.market
+    described = {name: await panels.find(store, market, name) for name in {job.spec.dataset for job, _ in found}}
     return [_view(job, result, described[job.spec.dataset]) for job, result in found]
-
-
-async def _describe(context: Context, name: str) -> Dataset | None:
-    try:
-        return await panels.describe(context.store, context.settings.market, name)
-    except NotFoundError:
-        return None
 
 
 def _view(job: Job, result: StoredResult, dataset: Dataset | None) -> ResultsView:

@@ -7,16 +7,15 @@
 import argparse
 import asyncio
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import repeat
-from pathlib import Path
 from unittest import mock
 
 from services.store import claims, pushes, queues, retention
 from services.store.embedded import EmbeddedStore
+from tests.store.process import embedded, short_folder
 from tests.store.schedule import PIECE, STEPS, Divergence, Schedule
 
 
@@ -60,13 +59,8 @@ async def _run(server: EmbeddedStore, seeds: Iterable[int], steps: int) -> list[
 @contextmanager
 def store() -> Iterator[EmbeddedStore]:
     """A store of their own: it will be killed."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
-        server = EmbeddedStore(Path(folder))
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+    with short_folder() as folder, embedded(folder) as server:
+        yield server
 
 
 @contextmanager
