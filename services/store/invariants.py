@@ -131,22 +131,28 @@ async def _check_run(store: Store, index: int, run: str) -> list[str]:
 
 
 async def _check_runs(store: Store) -> list[str]:
-    """A run stands among the finished ones exactly when it is over."""
+    """A run stands among the finished ones exactly when it is over, else among the active ones."""
     found: list[str] = []
     after = 0
     while raw := await store.command("ZRANGE", keys.RUNS, f"({after}", "+inf", "BYSCORE", "LIMIT", 0, _PAGE):
         ids = [int(run) for run in raw]
         looks = [look for run in ids for look in _look_at_run(run)]
         answers = await store.commands(looks)
-        for run, state, over in zip(ids, answers[::2], answers[1::2], strict=True):
+        for run, state, over, active in zip(ids, answers[::3], answers[1::3], answers[2::3], strict=True):
             if state is not None and (over is not None) == (state.decode() in ACTIVE_RUN):
                 found.append(f"run {run} is {state.decode()} and {_listed(over)} among the finished ones")
+            if state is not None and bool(active) != (state.decode() in ACTIVE_RUN):
+                found.append(f"run {run} is {state.decode()} and {_listed(active or None)} among the active ones")
         after = ids[-1]
     return found
 
 
 def _look_at_run(run: int) -> list[tuple[str | int, ...]]:
-    return [("HGET", keys.run(run), "state"), ("ZSCORE", keys.FINISHED_RUNS, run)]
+    return [
+        ("HGET", keys.run(run), "state"),
+        ("ZSCORE", keys.FINISHED_RUNS, run),
+        ("SISMEMBER", keys.ACTIVE_RUNS, run),
+    ]
 
 
 async def _check_over(store: Store) -> list[str]:

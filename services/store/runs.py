@@ -1,6 +1,6 @@
 """Runs: start, report progress, stop, end; the store's record is all that any replica needs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from services.errors import NotFoundError
@@ -39,6 +39,11 @@ async def end(store: Store, run_id: int, state: RunState, reason: str = "") -> b
     return bool(await store.call("end_run", run_id, state, reason))
 
 
+async def end_silent(store: Store, run: Run, reason: str) -> bool:
+    """The run has failed, unless it was heard of since `run` was read; false where it was, or was over already."""
+    return bool(await store.call("end_silent_run", run.id, repr(run.heartbeat or run.created), reason))
+
+
 async def request_stop(store: Store, run_id: int) -> None:
     """Ask the run to stop; raises NotFoundError, or ConflictError where it is over."""
     await store.call("stop_run", run_id)
@@ -46,7 +51,7 @@ async def request_stop(store: Store, run_id: int) -> None:
 
 async def get(store: Store, run_id: int) -> Run:
     """The run; raises NotFoundError."""
-    found = await _get_many(store, [run_id])
+    found = await get_many(store, [run_id])
     if not found:
         raise NotFoundError(f"there is no run {run_id}")
     return found[0]
@@ -56,7 +61,18 @@ async def page(store: Store, before: int | None, limit: int) -> list[Run]:
     """The newest runs with an id below `before`, newest first."""
     newest = "+inf" if before is None else f"({before}"
     ids = await store.command("ZRANGE", keys.RUNS, newest, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
-    return await _get_many(store, [int(run_id) for run_id in ids])
+    return await get_many(store, [int(run_id) for run_id in ids])
+
+
+async def active(store: Store) -> list[Run]:
+    """All runs that are not over."""
+    return await get_many(store, sorted(int(run_id) for run_id in await store.command("SMEMBERS", keys.ACTIVE_RUNS)))
+
+
+async def get_many(store: Store, ids: Collection[int]) -> list[Run]:
+    """The runs of `ids` that exist, in that order."""
+    answers = await store.commands([("HGETALL", keys.run(run_id)) for run_id in ids]) if ids else []
+    return [_run(run_id, text_hash(answer)) for run_id, answer in zip(ids, answers, strict=True) if answer]
 
 
 async def finished_jobs(store: Store, run_id: int, after: int, limit: int) -> list[int]:
@@ -70,11 +86,6 @@ async def totals(store: Store) -> dict[RunState, tuple[int, float]]:
     fields = text_hash(await store.command("HGETALL", keys.RUN_TOTALS))
     ended = (RunState.DONE, RunState.FAILED, RunState.STOPPED)
     return {s: (int(fields.get(f"{s}:count", 0)), float(fields.get(f"{s}:seconds", 0))) for s in ended}
-
-
-async def _get_many(store: Store, ids: Sequence[int]) -> list[Run]:
-    answers = await store.commands([("HGETALL", keys.run(run_id)) for run_id in ids]) if ids else []
-    return [_run(run_id, text_hash(answer)) for run_id, answer in zip(ids, answers, strict=True) if answer]
 
 
 def _run(run_id: int, fields: dict[str, str]) -> Run:

@@ -9,7 +9,7 @@ import pytest
 from services.calculations import service
 from services.calculations.runners.choice import choose
 from services.calculations.schemas import NewRun
-from services.config import RunSettings, Settings
+from services.config import QueueSettings, RunSettings, Settings
 from services.errors import InvalidError, UnavailableError
 from services.models import Role, RunState, Subject
 from services.store import queues, runs
@@ -74,6 +74,24 @@ async def test_a_run_that_ends_with_its_service_is_stopped_and_has_seen_no_secre
     environment = seen.read_text("utf-8")
     assert "FORESAIL_STORE_URL=" in environment
     assert "FORESAIL_AUTH_" not in environment
+
+
+async def test_a_run_whose_service_and_program_died_together_is_ended(store: Store) -> None:
+    queue = await queues.create(store, "", 3)
+    pending = await runs.start(store, queue, "mia", 2, 30)
+    other = await queues.create(store, "", 3)
+    running = await runs.start(store, other, "mia", 2, 30)
+    await runs.begin(store, running, ["one"])
+    async with service.runner(Context(store, Settings(queue=QueueSettings(lease_seconds=1)))), asyncio.timeout(60):
+        while await runs.active(store):  # noqa: ASYNC110 - the store tells nobody
+            await asyncio.sleep(0.02)
+    for lost in (pending, running):
+        found = await runs.get(store, lost)
+        assert (found.state, found.reason) == (
+            RunState.FAILED,
+            "it went silent; its leases bring its jobs back",
+        )
+    assert (await queues.get(store, queue)).run is None
 
 
 async def test_mpijobs_without_the_charts_manifest_are_refused(store: Store) -> None:

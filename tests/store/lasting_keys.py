@@ -17,6 +17,7 @@ LISTS = frozenset(
         keys.QUEUE_NAMES,
         keys.QUEUE_SEQUENCE,
         keys.RUNS,
+        keys.ACTIVE_RUNS,
         keys.FINISHED_RUNS,
         keys.RUN_SEQUENCE,
         keys.RUN_TOTALS,

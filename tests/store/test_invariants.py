@@ -33,6 +33,8 @@ DAMAGE: dict[str, tuple[Argument, ...]] = {
     "77 stands in foresail:finished-jobs and does not exist": ("ZADD", keys.FINISHED_JOBS, 1, 77),
     "run 1 is pending and stands among the finished ones": ("ZADD", keys.FINISHED_RUNS, 1, 1),
     "run 1 is done and does not stand among the finished ones": ("HSET", keys.run(1), "state", "done"),
+    "run 1 is pending and does not stand among the active ones": ("SREM", keys.ACTIVE_RUNS, 1),
+    "run 1 is done and stands among the active ones": ("HSET", keys.run(1), "state", "done"),
     "77 stands in foresail:finished-runs and does not exist": ("ZADD", keys.FINISHED_RUNS, 1, 77),
     "queue 1 counts 5 assets that wait, and its jobs have 4": ("HINCRBY", keys.queue(1), "assets", 1),
     "queue 1 is held by run 1, which is done and of queue 1": ("HSET", keys.run(1), "state", "done"),

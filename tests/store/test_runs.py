@@ -115,3 +115,15 @@ async def test_a_run_counts_what_is_pushed_while_it_goes_on(store: Store, queue:
     await claims.complete(store, claim, outcomes, run)
     found = await runs.get(store, run)
     assert (found.jobs_done, found.jobs_total, found.assets_done, found.assets_total) == (2, 5, 4, 10)
+
+
+async def test_a_run_that_was_heard_of_since_is_not_silent(store: Store, queue: int, clock: Clock) -> None:
+    run = await begun(store, queue)
+    seen = await runs.get(store, run)
+    clock.wait(1)
+    await runs.beat(store, run)
+    assert not await runs.end_silent(store, seen, "silent")
+    assert await runs.active(store) == [await runs.get(store, run)]
+    assert await runs.end_silent(store, await runs.get(store, run), "silent")
+    assert await runs.active(store) == []
+    assert not await runs.end_silent(store, seen, "silent")

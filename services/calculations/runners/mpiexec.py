@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from services.calculations.runners.silence import Silence
 from services.config import PREFIX, Settings
 from services.errors import ForesailError, UnavailableError
 from services.models import Run, RunState
@@ -19,6 +20,8 @@ from services.store.connection import Store
 
 GRACE_SECONDS = 5.0
 """A run sees the wish to stop at its next heartbeat, within a second; then it is signalled, and at last killed."""
+ROUND_SECONDS = 2.0
+_SILENT = "it went silent; its leases bring its jobs back"
 _TAIL_LINES = 5
 _LONGEST_LINE = 1 << 16
 _CHATTER = ("=", "This typically refers to a problem", "Please see the FAQ page")
@@ -41,6 +44,8 @@ class MpiexecRunner:
         self._children: dict[int, Process] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._silence = Silence(settings.queue.lease_seconds)
+        self._sweep = asyncio.create_task(self._end_silent_runs())
 
     async def start(self, run: Run) -> None:
         """Start mpiexec in a session of its own: a Ctrl-C on the service's terminal is the service's to pass on."""
@@ -74,10 +79,23 @@ class MpiexecRunner:
     async def close(self) -> None:
         """Signal every program and wait until each is gone and its record ended."""
         self._closing = True
+        self._sweep.cancel()
         for child in self._children.values():
             self._spawn(_end(child, patience=0))
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def _end_silent_runs(self) -> None:
+        """Look every few seconds for runs that nobody looks after, of this service or of one that died."""
+        while True:
+            try:
+                for run in self._silence.look(await runs.active(self._store)):
+                    if await runs.end_silent(self._store, run, _SILENT):
+                        _log.warning("run %d: %s", run.id, _SILENT, extra={"run": run.id})
+                    self.stop(run.id)
+            except ForesailError:
+                self._silence.forget()
+            await asyncio.sleep(ROUND_SECONDS)
 
     def _spawn(self, doing: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(doing)

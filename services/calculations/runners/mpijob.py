@@ -22,7 +22,6 @@ from services.store import runs
 from services.store.connection import Store
 
 ROUND_SECONDS = 2.0
-_NEWEST = 100
 _ORPHAN_SECONDS = 5.0
 """After which a pending run without an MPIJob counts as forgotten by a replica that died."""
 _TAIL_LINES = 5
@@ -95,13 +94,14 @@ class MpiJobRunner:
         """Compare every MPIJob with its run's record, and do what is due."""
         mpijobs = await self._mpijobs()
         pods = await self._pods() if mpijobs else {}
-        newest = {run.id: run for run in await runs.page(self._store, None, _NEWEST)}
+        active = await runs.active(self._store)
+        known = {run.id: run for run in [*await runs.get_many(self._store, mpijobs), *active]}
         now = time.time()
         for run_id, mpijob in mpijobs.items():
-            run = newest.get(run_id) or await self._find(run_id)
+            run = known.get(run_id)
             sight = look(mpijob, pods.get(run_id, []), now)
             await self._act(run, mpijob, decide(run, mpijob, sight, now, self._settings), sight.launcher)
-        for run in newest.values():
+        for run in active:
             forgotten = run.state is RunState.PENDING and now - run.created > _ORPHAN_SECONDS
             if forgotten and run.id not in mpijobs:
                 await self._take_up(run)
@@ -128,11 +128,6 @@ class MpiJobRunner:
         lines = await self._cluster.log_tail(launcher, 4 * _TAIL_LINES)
         said = [line.strip() for line in lines if line.strip() and not line.strip().startswith(_CHATTER)]
         return f"; its last words: {' | '.join(said[-_TAIL_LINES:])}" if said else ""
-
-    async def _find(self, run_id: int) -> Run | None:
-        with suppress(NotFoundError):
-            return await runs.get(self._store, run_id)
-        return None
 
     async def _mpijobs(self) -> dict[int, Manifest]:
         try:

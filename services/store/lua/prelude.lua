@@ -175,6 +175,7 @@ local function end_run(id, state, reason)
   if run[1] ~= 'pending' and run[1] ~= 'running' then return 0 end
   redis.call('HSET', key, 'state', state, 'finished', stamp, 'reason', reason)
   if redis.call('HGET', queue_key(run[2]), 'run') == id then redis.call('HDEL', queue_key(run[2]), 'run') end
+  redis.call('SREM', KEY.ACTIVE_RUNS, id)
   redis.call('ZADD', KEY.FINISHED_RUNS, stamp, id)
   redis.call('HINCRBY', KEY.RUN_TOTALS, state .. ':count', 1)
   redis.call('HINCRBYFLOAT', KEY.RUN_TOTALS, state .. ':seconds', string.format('%.6f', now - tonumber(run[3])))

@@ -18,5 +18,6 @@ local id = redis.call('INCR', KEY.RUN_SEQUENCE)
 redis.call('HSET', KEY.RUN .. id, 'queue', index, 'owner', ARGV[3], 'processes', ARGV[4], 'state', 'pending',
   'created', stamp, 'heartbeat', stamp)
 redis.call('ZADD', KEY.RUNS, id, id)
+redis.call('SADD', KEY.ACTIVE_RUNS, id)
 redis.call('HSET', queue_key(index), 'run', id)
 return id
