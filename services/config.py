@@ -34,6 +34,7 @@ class StoreSettings(Section):
 
     url: str = Field("", pattern=r"^$|^(redis|rediss|unix)://.+")
     folder: Path = Path("data")
+    appendfsync: Literal["everysec", "always"] = "everysec"
     timeout_seconds: float = Field(1.5, gt=0, le=60)
 
 

@@ -66,7 +66,7 @@ def _hang_up(_signal: int, _frame: object) -> None:
 
 
 def _serve(known: Settings) -> None:
-    store = None if known.store.url else EmbeddedStore(known.store.folder)
+    store = None if known.store.url else EmbeddedStore(known.store.folder, known.store.appendfsync)
     if store is not None:
         os.environ["FORESAIL_STORE_URL"] = store.url
     settings.cache_clear()

@@ -61,7 +61,7 @@ def _embedded(known: Settings) -> Iterator[None]:
     if known.store.url:
         yield
         return
-    store = EmbeddedStore(known.store.folder)
+    store = EmbeddedStore(known.store.folder, known.store.appendfsync)
     store.start()
     try:
         yield

@@ -24,7 +24,6 @@ _SETTINGS = {
     "port": "0",
     "save": "",
     "appendonly": "yes",
-    "appendfsync": "everysec",
     "maxmemory-policy": "noeviction",
     "unixsocketperm": "700",
 }
@@ -34,8 +33,9 @@ _STOP_SECONDS = 60
 class EmbeddedStore:
     """One store process for one data folder, which it holds by a lock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, appendfsync: str = "everysec") -> None:
         self.folder = folder.absolute()
+        self._appendfsync = appendfsync
         self.socket = self.folder / "store.sock"
         self.url = f"unix://{self.socket}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -91,7 +91,8 @@ class EmbeddedStore:
             binary = str(get_binary_path())
         except ValkeyServerError as error:
             raise UnavailableError(f"there is no embedded store for this machine ({error}); set [store] url") from error
-        options = [word for name, value in _SETTINGS.items() for word in (f"--{name}", value)]
+        settings = {**_SETTINGS, "appendfsync": self._appendfsync}
+        options = [word for name, value in settings.items() for word in (f"--{name}", value)]
         return [binary, *options, "--unixsocket", str(self.socket), "--dir", str(self.folder)]
 
     def _hold_folder(self) -> None:

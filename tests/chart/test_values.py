@@ -12,8 +12,8 @@ from services.config import Settings
 from tests.chart.rendering import CHART, refusal, render, run_helm
 
 CASES = sorted((CHART / "ci").glob("*.yaml"))
-BY_CHART = {"store": {"url", "folder"}, "auth": {"first_password"}}
-"""Settings that no value of `config` may set: secrets, and where the laptop's own store lies."""
+BY_CHART = {"store": {"url", "folder", "appendfsync"}, "auth": {"first_password"}}
+"""Settings that no value of `config` may set: secrets, and what only the laptop's own store has."""
 
 
 def test_helm_finds_nothing_to_say(helm: str) -> None:

@@ -37,9 +37,9 @@ def running(*options: str) -> Iterator[Path]:
 
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[EmbeddedStore]:
+def embedded(folder: Path, appendfsync: str = "everysec") -> Iterator[EmbeddedStore]:
     """An embedded store of a test's own."""
-    server = EmbeddedStore(folder)
+    server = EmbeddedStore(folder, appendfsync)
     server.start()
     try:
         yield server

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.errors import ConflictError, UnavailableError
-from services.store import claims, queues
+from services.store import claims, queues, setup
 from services.store.embedded import EmbeddedStore
 from tests.store.process import client, embedded, short_folder
 from tests.store.samples import push, take, waiting
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.anyio
 
 async def test_a_restart_keeps_everything_even_after_a_kill() -> None:
     with short_folder() as folder:
-        with embedded(folder) as server:
+        with embedded(folder, "always") as server:
             async with client(server.socket) as store:
-                await store.command("CONFIG", "SET", "appendfsync", "always")
+                assert (await setup.settings(store))["appendfsync"] == "always"
                 queue = await queues.create(store, "first", 3)
                 ids = await push(store, queue, 5)
                 claim, _ = await take(store, queue, 2, lease=3600)

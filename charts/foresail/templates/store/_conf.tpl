@@ -2,9 +2,9 @@
 bind * -::*
 port 6379
 dir /data
-# Every write is kept: nothing is evicted, and a crash loses at most the last second.
+# Every write is kept: nothing is evicted. What a power cut can take: docs/operate.md.
 appendonly yes
-appendfsync everysec
+appendfsync {{ .Values.store.appendfsync }}
 maxmemory {{ .Values.store.maxMemory }}
 maxmemory-policy noeviction
 # The append-only file is the copy of record; snapshots beside it would only cost time.
