@@ -1,6 +1,7 @@
 """HTTP with the services: every failure becomes one CliError that says what to do."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
@@ -17,6 +18,8 @@ from cli.output import Record
 PAGE = 1000
 TIMEOUT = httpx.Timeout(60, connect=5)
 AWAY = {502, 503, 504}
+_PART = re.compile(r"\b(?:body|query|path)\.(?=\w)")
+"""Of a request, in the place of a fault: who types a command knows only the field's name."""
 
 
 class Client:
@@ -158,7 +161,7 @@ def refusal(response: httpx.Response) -> Refused:
     status = response.status_code
     code = Exit.FORBIDDEN if status in {401, 403} else Exit.UNREACHABLE if status in AWAY else Exit.REFUSED
     hints = [f"try again in {wait} s"] if (wait := response.headers.get("Retry-After")) else []
-    return Refused("; ".join([text, *more, *hints]), code, status)
+    return Refused(_PART.sub("", "; ".join([text, *more, *hints])), code, status)
 
 
 def _is_here(url: str) -> bool:

@@ -58,7 +58,8 @@ def upload(
             dataset = client.send("PUT", under(DATASETS, name or file.stem), pieces, size, kind, **query)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-    say(f"dataset {dataset['name']} has {dataset['series']} series of {dataset['steps']} steps")
+    version, series, steps = dataset["version"], dataset["series"], dataset["steps"]
+    say(f"dataset {dataset['name']}, version {version}, has {series} series of {steps} steps")
     show_one(dataset, COLUMNS, output)
 
 

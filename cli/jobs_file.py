@@ -31,7 +31,7 @@ class JobsFile:
         def place(match: re.Match[str]) -> str:
             return f"{self.path} row {self.rows[int(match[1])]} column {match[2]!r}"
 
-        return re.sub(r"body\.jobs\.(\d+)\.(\w+)(\.\d+)*", place, message)
+        return re.sub(r"\bjobs\.(\d+)\.(\w+)(\.\d+)*", place, message)
 
 
 def read(path: Path, defaults: dict[str, Any]) -> JobsFile:

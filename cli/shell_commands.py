@@ -10,7 +10,7 @@ from cli.errors import UsageError
 from cli.output import Column, Output, show, show_one, show_table
 from cli.paths import JOBS, QUEUES, RUNS, USERS, under
 from cli.shell_lines import ROLES, job_request, whole
-from cli.talk import ask_password, say
+from cli.talk import ask_password, confirm, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ def create_queue(client: Client, arguments: list[str]) -> None:
 def delete_queue(client: Client, arguments: list[str]) -> None:
     """Delete a queue and its jobs."""
     queue = whole(_exactly("delete_queue", arguments, 1)[0], "the index")
+    confirm(f"Delete queue {queue} and all its jobs?", yes=not sys.stdin.isatty())
     client.delete(under(QUEUES, queue))
     say(f"deleted queue {queue}")
 

@@ -72,7 +72,13 @@ def resolve(url: str | None, context: str | None) -> Target:
 
 
 def _of_context(name: str, context: session.Context) -> Target:
-    return Target(name, context.url, context.user, os.environ.get(TOKEN_VARIABLE) or context.token)
+    return Target(name, context.url, context.user, _variable(context.url) or context.token)
+
+
+def _variable(url: str) -> str:
+    """FORESAIL_TOKEN, which is FORESAIL_URL's where that is set."""
+    its = os.environ.get(URL_VARIABLE)
+    return os.environ.get(TOKEN_VARIABLE, "") if not its or its.rstrip("/") == url else ""
 
 
 def checked(url: str) -> str:

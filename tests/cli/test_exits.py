@@ -31,7 +31,7 @@ def test_no_server(stranger: Foresail) -> None:
     ("words", "code", "why"),
     [
         (["jobs", "submit", "-q", "1", "0"], 1, "there is no queue 1"),
-        (["jobs", "submit", "100"], 1, "there is no asset 100: market has 100 series, 0 to 99"),
+        (["jobs", "submit", "100"], 1, "foresail: assets.0: there is no asset 100: market has 100 series, 0 to 99"),
         (["jobs", "submit", "0", "--dataset", "nix"], 1, "nix"),
         (["jobs", "show", "999"], 1, "there is no job 999"),
         (["queues", "create"], 3, "role"),

@@ -86,7 +86,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_the_place_in_a_request_becomes_the_place_in_the_file() -> None:
     jobs = JobsFile(Path("jobs.csv"), [{}, {}], [2, 5])
     assert (
-        jobs.located("body.jobs.1.assets.0: there is no asset 100")
+        jobs.located("jobs.1.assets.0: there is no asset 100")
         == "jobs.csv row 5 column 'assets': there is no asset 100"
     )
 

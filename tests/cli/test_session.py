@@ -101,10 +101,12 @@ def test_a_token_goes_to_no_other_server(api: Api, stranger: Foresail) -> None:
         url = f"http://127.0.0.1:{other.server_port}"
         stranger("--url", url, "whoami", code=3)
         stranger("--url", url, "doctor", code=3)
+        stranger.token = "the token of FORESAIL_URL"
+        stranger("--url", url, "doctor", code=3)
     finally:
         other.shutdown()
         other.server_close()
-    assert seen == [None]
+    assert seen == [None, None]
 
 
 def test_a_damaged_file_of_contexts_is_named(stranger: Foresail) -> None:

@@ -123,6 +123,13 @@ def test_commands_roles_and_queues_are_completed(people: Api, stranger: Foresail
     terminal.send(" \t")
     terminal.expect(r"(?<![\d;?\[])1(?![\d;]*[A-Za-z])")  # the index, and no part of a cursor's movement
     terminal.sendline("")
+    terminal.expect("Delete queue 1 and all its jobs")
+    terminal.sendline("n")
+    terminal.expect("nothing was changed")
+    terminal.expect("mia>")
+    terminal.sendline("delete_queue 1")
+    terminal.expect("Delete queue 1 and all its jobs")
+    terminal.sendline("y")
     terminal.expect("deleted queue 1")
     terminal.sendline("exit")
     assert ended(terminal) == 0
