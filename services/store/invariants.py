@@ -3,6 +3,7 @@
 Each look is one transaction, page by page, so that work may go on: what is told was true at one moment.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,21 +20,24 @@ _OVER = {keys.FINISHED_JOBS: keys.JOBS, keys.FINISHED_RUNS: keys.RUNS}
 """By list of what is over, the list of all of that kind."""
 
 
-async def violations(store: Store, most: int = 100) -> list[str]:
-    """Sentences that say what is not as it should be; empty in a sound store. Reads all jobs and all queues."""
+async def violations(store: Store, most: int = 100, jobs: int | None = None) -> list[str]:
+    """Sentences that say what is not as it should be; empty in a sound store.
+
+    Reads all jobs, or the newest `jobs` of them and only queues that hold no more than so many.
+    """
     found: list[str] = []
-    after = 0
-    while len(found) < most:
-        raw = await store.command("ZRANGE", keys.JOBS, f"({after}", "+inf", "BYSCORE", "LIMIT", 0, _PAGE)
-        if not raw:
+    before, left = "+inf", sys.maxsize if jobs is None else jobs
+    while len(found) < most and left > 0:
+        newest = (before, "-inf", "BYSCORE", "REV", "LIMIT", 0, min(_PAGE, left))
+        ids = [int(job_id) for job_id in await store.command("ZRANGE", keys.JOBS, *newest)]
+        if not ids:
             break
-        ids = [int(job_id) for job_id in raw]
         found += await _check_jobs(store, ids)
-        after = ids[-1]
+        before, left = f"({ids[-1]}", left - len(ids)
     for index in await store.command("ZRANGE", keys.QUEUES, 0, -1):
         if len(found) < most:
-            found += await _check_queue(store, int(index))
-    return [*found, *await _check_runs(store), *await _check_over(store)][:most]
+            found += await _check_queue(store, int(index), sys.maxsize if jobs is None else jobs)
+    return [*found, *await _check_runs(store), *([] if jobs else await _check_over(store))][:most]
 
 
 async def _check_jobs(store: Store, ids: list[int]) -> list[str]:
@@ -81,10 +85,12 @@ def _judge(job_id: int, job: Mapping[str, str], places: list[str], *, has_result
         yield f"job {job_id} is {status} and has a result"
 
 
-async def _check_queue(store: Store, index: int) -> list[str]:
-    """Members without a record, and the counted assets where nothing changed while they were added up."""
+async def _check_queue(store: Store, index: int, most: int) -> list[str]:
+    """Its run, members without a record, and the counted assets where nothing changed while they were added up."""
     before = await _marks(store, index)
-    found: list[str] = []
+    found = await _check_run(store, index, text_hash(before[1]).get("run", ""))
+    if sum(int(count) for count in before[2:]) > most:
+        return found
     assets = 0
     for place, suffix in _PLACES.items():
         at = 0
@@ -95,7 +101,7 @@ async def _check_queue(store: Store, index: int) -> list[str]:
     fields = text_hash(after[1])
     if before == after and int(fields.get("assets", 0)) != assets:
         found.append(f"queue {index} counts {fields.get('assets', 0)} assets that wait, and its jobs have {assets}")
-    return found + await _check_run(store, index, fields.get("run", ""))
+    return found
 
 
 async def _marks(store: Store, index: int) -> Sequence[Any]:

@@ -69,6 +69,14 @@ async def test_each_kind_of_damage_is_told(store: Store, sentence: str) -> None:
     assert len(await invariants.violations(store, most=1)) == 1
 
 
+@pytest.mark.unsound("damaged on purpose")
+async def test_a_look_at_the_newest_jobs_leaves_the_others(store: Store, queue: int) -> None:
+    ids = await push(store, queue, 4)
+    await store.command("DEL", keys.job(ids[0]))
+    assert await invariants.violations(store, jobs=3) == []
+    assert await invariants.violations(store, jobs=4) == await invariants.violations(store) != []
+
+
 async def test_nothing_is_told_while_others_work(store: Store) -> None:
     """Claimers, cancellations and new jobs at full speed, and looks at it all in between; every job is done once."""
     queue = await queues.create(store, "", 1000)
