@@ -70,6 +70,19 @@ def test_kueue_gets_its_labels_where_asked(helm: str) -> None:
     assert not any("kueue" in label for label in render(helm).mpijob()["metadata"]["labels"])
 
 
+def test_a_probe_of_the_operator_starts_nothing_and_counts_as_no_run(helm: str) -> None:
+    template = Template(render(helm, "--set", "run.kueue.queueName=forecasts").mpijob())
+    probe = template.probe("abc")
+    assert probe["metadata"]["name"] == "foresail-run-probe-abc"
+    assert probe["spec"]["runPolicy"]["suspend"] is True
+    (launcher,) = probe["spec"]["mpiReplicaSpecs"].values()
+    assert launcher["template"]["spec"]["containers"][0]["args"] == ["true"]
+    labels = probe["metadata"]["labels"]
+    assert labels["foresail/probe"] == "abc"
+    assert not {"foresail/run", "foresail/queue", "kueue.x-k8s.io/queue-name"} & set(labels)
+    assert template.probes("abc") == "foresail/probe=abc,app.kubernetes.io/instance=foresail"
+
+
 def test_a_file_that_holds_no_mpijob_is_named(tmp_path: Path) -> None:
     file = tmp_path / "mpijob.json"
     file.write_text("[]", "utf-8")

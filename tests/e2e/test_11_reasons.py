@@ -31,14 +31,14 @@ def test_a_wrong_image(manager: Person) -> None:
 def test_no_quota(manager: Person) -> None:
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "full"}, "spec": {"hard": {"pods": "1"}}}
     with applied(json.dumps(quota)):
-        _waits_because(manager, "a quota")
+        _waits_because(manager, "its pods are refused: a quota")
 
 
 def test_no_operator(manager: Person) -> None:
     kubectl("scale", "deployment", OPERATOR, "--replicas=0", namespace=OPERATOR)
     kubectl("wait", "--for=delete", "pod", "-l", "app=mpi-operator", "--timeout=60s", namespace=OPERATOR)
     try:
-        _waits_because(manager, "no MPI Operator takes its MPIJob up")
+        _waits_because(manager, "no MPI Operator takes MPIJobs up")
     finally:
         kubectl("scale", "deployment", OPERATOR, "--replicas=1", namespace=OPERATOR)
         kubectl("rollout", "status", "deployment", OPERATOR, "--timeout=120s", namespace=OPERATOR)

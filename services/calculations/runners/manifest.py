@@ -8,10 +8,12 @@ from typing import Any
 
 from services.calculations.runners.kubernetes import Manifest
 from services.errors import InvalidError
-from services.models import Run
+from services.models import Run, RunState
 
 RUN_LABEL = "foresail/run"
 QUEUE_LABEL = "foresail/queue"
+PROBE_LABEL = "foresail/probe"
+_KUEUE = "kueue.x-k8s.io/"
 _INSTANCE = "app.kubernetes.io/instance"
 
 
@@ -22,7 +24,8 @@ class Template:
         self._manifest = manifest
         self._name = str(manifest["metadata"]["name"])
         self.slots = int(manifest["spec"]["slotsPerWorker"])
-        self.selector = f"{RUN_LABEL},{_INSTANCE}={manifest['metadata']['labels'][_INSTANCE]}"
+        self._mine = f"{_INSTANCE}={manifest['metadata']['labels'][_INSTANCE]}"
+        self.selector = f"{RUN_LABEL},{self._mine}"
         """Selects the MPIJobs of this installation's runs."""
 
     @classmethod
@@ -60,3 +63,21 @@ class Template:
     def workers(self, run: Run) -> int:
         """Pods of a run beside its launcher, which is a host too."""
         return math.ceil(run.processes / self.slots) - 1
+
+    def probe(self, name: str) -> Manifest:
+        """An MPIJob that shows whether an operator is at work: suspended, so without pods, and in no queue of Kueue.
+
+        Should anybody resume it, its only pod does nothing.
+        """
+        probe = self.fill(Run(0, 0, RunState.PENDING, "", 1, 0.0))
+        labels = {key: value for key, value in probe["metadata"]["labels"].items() if not key.startswith(_KUEUE)}
+        del labels[RUN_LABEL], labels[QUEUE_LABEL]
+        probe["metadata"] |= {"name": f"{self._name}-probe-{name}", "labels": {**labels, PROBE_LABEL: name}}
+        probe["spec"]["runPolicy"]["suspend"] = True
+        launcher = probe["spec"]["mpiReplicaSpecs"]["Launcher"]["template"]
+        launcher["spec"]["containers"][0]["args"] = ["true"]
+        return probe
+
+    def probes(self, name: str = "") -> str:
+        """Selects this installation's probes, or the one with that name."""
+        return f"{PROBE_LABEL}={name},{self._mine}" if name else f"{PROBE_LABEL},{self._mine}"

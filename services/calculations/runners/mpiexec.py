@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sys
+import time
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -21,6 +22,9 @@ from services.store.connection import Store
 GRACE_SECONDS = 5.0
 """A run sees the wish to stop at its next heartbeat, within a second; then it is signalled, and at last killed."""
 ROUND_SECONDS = 2.0
+START_SECONDS = 300.0
+"""For the ranks to start, on a machine however busy; until then the run is not silent, for its program is there."""
+_STARTING = "its ranks are starting"
 _SILENT = "it went silent; its leases bring its jobs back"
 _TAIL_LINES = 5
 _LONGEST_LINE = 1 << 16
@@ -45,7 +49,7 @@ class MpiexecRunner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._silence = Silence(settings.queue.lease_seconds)
-        self._sweep = asyncio.create_task(self._end_silent_runs())
+        self._sweep = asyncio.create_task(self._look_after_runs())
 
     async def start(self, run: Run) -> None:
         """Start mpiexec in a session of its own: a Ctrl-C on the service's terminal is the service's to pass on."""
@@ -85,17 +89,27 @@ class MpiexecRunner:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _end_silent_runs(self) -> None:
-        """Look every few seconds for runs that nobody looks after, of this service or of one that died."""
+    async def _look_after_runs(self) -> None:
+        """Every few seconds, speak for runs that start and end those that nobody looks after, whoever started them."""
         while True:
             try:
-                for run in self._silence.look(await runs.active(self._store)):
+                active = await runs.active(self._store)
+                for run in active:
+                    if self._starts(run):
+                        await runs.note(self._store, run.id, _STARTING)
+                for run in self._silence.look(active):
                     if await runs.end_silent(self._store, run, _SILENT):
                         _log.warning("run %d: %s", run.id, _SILENT, extra={"run": run.id})
                     self.stop(run.id)
             except ForesailError:
                 self._silence.forget()
-            await asyncio.sleep(ROUND_SECONDS)
+            await asyncio.sleep(min(ROUND_SECONDS, self._settings.queue.lease_seconds / 4))
+
+    def _starts(self, run: Run) -> bool:
+        """Whether it is a run of this service whose program is there and has not begun yet."""
+        child = self._children.get(run.id)
+        alive = child is not None and child.returncode is None
+        return alive and run.state is RunState.PENDING and time.time() - run.created < START_SECONDS
 
     def _spawn(self, doing: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(doing)

@@ -14,7 +14,8 @@ from contextlib import suppress
 from services.calculations.runners.decision import Decision, decide
 from services.calculations.runners.kubernetes import Cluster, Manifest
 from services.calculations.runners.manifest import RUN_LABEL, Template
-from services.calculations.runners.sight import look
+from services.calculations.runners.probe import Probe
+from services.calculations.runners.sight import NO_OPERATOR, look, unheeded
 from services.config import Settings
 from services.errors import ConflictError, ForesailError, NotFoundError, UnavailableError
 from services.models import Run, RunState
@@ -38,6 +39,7 @@ class MpiJobRunner:
         self._settings = settings
         self._template = Template.read(settings.mpijob.template)
         self._cluster = Cluster.of_pod()
+        self._probe = Probe(self._cluster, self._template)
         self._wake = asyncio.Event()
         self._task = asyncio.create_task(self._watch())
 
@@ -56,13 +58,18 @@ class MpiJobRunner:
         self._wake.set()
 
     async def check(self) -> str:
-        """Let the cluster judge a run's manifest without creating it; raises UnavailableError with what is wrong."""
+        """Let the cluster judge a run's manifest, and an operator take up one that starts nothing.
+
+        Raises UnavailableError with what is wrong.
+        """
         sample = Run(0, 1, RunState.PENDING, "", self._settings.run.processes, time.time())
         try:
             await self._cluster.create_mpijob(self._template.fill(sample), dry_run=True)
         except NotFoundError as error:
             raise UnavailableError(_NO_OPERATOR, 60) from error
-        return "mpijob: the cluster knows MPIJobs with all that a run needs"
+        if not await self._probe.operator():
+            raise UnavailableError(NO_OPERATOR, 60)
+        return "mpijob: the cluster knows MPIJobs with all that a run needs, and an MPI Operator takes them up"
 
     async def close(self) -> None:
         """Stop to watch; runs go on, and the other replicas or the next one watch them."""
@@ -97,9 +104,11 @@ class MpiJobRunner:
         active = await runs.active(self._store)
         known = {run.id: run for run in [*await runs.get_many(self._store, mpijobs), *active]}
         now = time.time()
+        waiting = any(unheeded(mpijob, now) for mpijob in mpijobs.values())
+        operator = await self._probe.recent() if waiting else True
         for run_id, mpijob in mpijobs.items():
             run = known.get(run_id)
-            sight = look(mpijob, pods.get(run_id, []), now)
+            sight = look(mpijob, pods.get(run_id, []), now, operator=operator)
             await self._act(run, mpijob, decide(run, mpijob, sight, now, self._settings), sight.launcher)
         for run in active:
             forgotten = run.state is RunState.PENDING and now - run.created > _ORPHAN_SECONDS

@@ -21,6 +21,10 @@ _TROUBLE = frozenset(
     }
 )
 _LAUNCHER = "launcher"
+NO_OPERATOR = (
+    f"no MPI Operator takes MPIJobs up within {QUIET_SECONDS:g} s: is it running? "
+    "See kubectl get pods --namespace mpi-operator"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,11 @@ class Sight:
     """The launcher's pod, if there is one."""
 
 
-def look(mpijob: Manifest, pods: Sequence[Manifest], now: float) -> Sight:
-    """Judge an MPIJob by its conditions and pods. `now` is in UTC seconds."""
+def look(mpijob: Manifest, pods: Sequence[Manifest], now: float, *, operator: bool = True) -> Sight:
+    """Judge an MPIJob by its conditions and pods. `now` is in UTC seconds.
+
+    `operator`: whether one is at work, which matters only for an MPIJob that is `unheeded`.
+    """
     launcher = next((_name(pod) for pod in pods if _role(pod) == _LAUNCHER), "")
     failed = condition(mpijob, "Failed")
     if failed is not None:
@@ -45,7 +52,17 @@ def look(mpijob: Manifest, pods: Sequence[Manifest], now: float) -> Sight:
     ended = next(_ends(pod for pod in pods if _role(pod) == _LAUNCHER), None)
     if ended is not None:
         return Sight(True, ended, launcher=launcher)
-    return Sight(False, _waits(mpijob, pods, now), launcher=launcher)
+    return Sight(False, _waits(mpijob, pods, now, operator=operator), launcher=launcher)
+
+
+def unheeded(mpijob: Manifest, now: float) -> bool:
+    """Whether the operator has had time for it and wrote nothing down, as it does while pods are refused, too."""
+    return not mpijob.get("status", {}).get("conditions") and age(mpijob, now) >= QUIET_SECONDS
+
+
+def age(mpijob: Manifest, now: float) -> float:
+    """Seconds since its creation."""
+    return now - _seconds(mpijob["metadata"]["creationTimestamp"])
 
 
 def condition(mpijob: Manifest, kind: str) -> Manifest | None:
@@ -88,21 +105,20 @@ def _ends(pods: Iterable[Manifest]) -> Iterator[str]:
                 yield f"pod {_name(pod)} ended with {end['exitCode']} ({end.get('reason', 'Error')})"
 
 
-def _waits(mpijob: Manifest, pods: Sequence[Manifest], now: float) -> str:
-    age = now - _seconds(mpijob["metadata"]["creationTimestamp"])
-    hint = f"see kubectl describe mpijob {mpijob['metadata']['name']}"
-    if not mpijob.get("status", {}).get("conditions"):
-        if age < QUIET_SECONDS:
-            return "starting"
-        # The operator writes nothing down while a pod is refused, so that these look the same from here.
-        return f"no MPI Operator takes its MPIJob up, or a quota or an admission rule refuses its pods; {hint}"
+def _waits(mpijob: Manifest, pods: Sequence[Manifest], now: float, *, operator: bool) -> str:
+    describe = f"see kubectl describe mpijob {mpijob['metadata']['name']}"
+    if unheeded(mpijob, now):
+        return f"its pods are refused: a quota or an admission rule; {describe}" if operator else NO_OPERATOR
     troubles = [trouble for pod in pods for trouble in _troubles(pod)]
     if troubles:
         return "; ".join(dict.fromkeys(troubles))
     wanted = int(mpijob["spec"]["mpiReplicaSpecs"].get("Worker", {}).get("replicas", 0))
     workers = [pod for pod in pods if _role(pod) != _LAUNCHER]
-    if len(workers) < wanted and age > QUIET_SECONDS:
-        return f"{len(workers)} of {wanted} worker pods could be made: a quota or an admission rule? {hint}"
+    # Without workers, the launcher's pod is the first; else it comes after them.
+    missing = len(workers) < wanted or not pods
+    if missing and age(mpijob, now) > QUIET_SECONDS:
+        made = f"{len(workers)} of {wanted} worker pods" if wanted else "no pod"
+        return f"{made} could be made: a quota or an admission rule? {describe}"
     ready = sum(_ready(pod) for pod in pods)
     return f"starting: {ready} of {wanted + 1} pods are ready"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.calculations.runners.sight import look
+from services.calculations.runners.sight import look, unheeded
 from tests.unit.runners.objects import NOW, Manifest, condition, mpijob, pod
 
 CREATED = condition("Created")
@@ -19,10 +19,12 @@ NO_IMAGE = {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back
     ("job", "pods", "reason"),
     [
         (mpijob(age=1), [], "starting"),
-        (mpijob(age=9), [], "no MPI Operator takes its MPIJob up"),
+        (mpijob(age=9), [], "its pods are refused: a quota"),
         (mpijob(CREATED), [pod("worker", conditions=[UNPLACED])], "cannot be placed: 0/2 nodes: Insufficient cpu"),
         (mpijob(CREATED), [pod("worker", containerStatuses=[NO_IMAGE])], "ImagePullBackOff: Back-off pulling image"),
         (mpijob(CREATED, workers=3), [pod("worker")], "1 of 3 worker pods could be made: a quota"),
+        (mpijob(CREATED, workers=0), [], "no pod could be made: a quota"),
+        (mpijob(CREATED, workers=0, age=1), [], "0 of 1 pods are ready"),
         (mpijob(CREATED), [pod("worker", conditions=[{"type": "Ready", "status": "True"}])], "1 of 2 pods are ready"),
         (mpijob(CREATED, condition("Suspended")), [], "waits to be admitted"),
     ],
@@ -31,6 +33,13 @@ def test_a_run_that_waits_says_for_what(job: Manifest, pods: list[Manifest], rea
     sight = look(job, pods, NOW)
     assert not sight.failed
     assert reason in sight.reason
+
+
+def test_a_missing_operator_is_told_from_refused_pods() -> None:
+    assert unheeded(mpijob(age=9), NOW)
+    assert not unheeded(mpijob(age=1), NOW)
+    assert not unheeded(mpijob(CREATED, age=9), NOW)
+    assert look(mpijob(age=9), [], NOW, operator=False).reason.startswith("no MPI Operator takes MPIJobs up")
 
 
 def test_a_failed_launcher_says_how_it_ended_before_the_operator_does() -> None:
