@@ -15,6 +15,7 @@ from services.models import Role, RunState, Subject
 from services.store import queues, runs
 from services.store.connection import Store
 from services.web.service import Context
+from tests.waiting import wait_until_async
 
 pytestmark = pytest.mark.anyio
 SUBJECT = Subject("mia", Role.MANAGER, "")
@@ -74,6 +75,27 @@ async def test_a_run_that_ends_with_its_service_is_stopped_and_has_seen_no_secre
     environment = seen.read_text("utf-8")
     assert "FORESAIL_STORE_URL=" in environment
     assert "FORESAIL_AUTH_" not in environment
+
+
+async def test_a_run_whose_program_needs_long_to_start_is_not_taken_for_a_silent_one(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mpiexec = tmp_path / "mpiexec"
+    mpiexec.write_text("#!/bin/sh\nexec sleep 600\n", "utf-8")
+    mpiexec.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    context = Context(store, Settings(queue=QueueSettings(lease_seconds=0.4)))
+    queue = await queues.create(store, "", 3)
+    async with service.runner(context) as runner:
+        run = await service.start(context, runner, SUBJECT, NewRun(queue=queue, processes=None))
+
+        async def outlived() -> bool:
+            now = await runs.get(store, run.id)
+            assert now.state is RunState.PENDING, now.reason
+            return (now.heartbeat or 0) > now.created + 2
+
+        await wait_until_async(outlived, "five times the lease")
+        assert (await runs.get(store, run.id)).reason == "its ranks are starting"
 
 
 async def test_a_run_whose_service_and_program_died_together_is_ended(store: Store) -> None:
