@@ -47,6 +47,13 @@ def test_readiness_asks_the_store_and_liveness_never(helm: str) -> None:
         assert container["startupProbe"]["httpGet"]["path"] == "/livez"
 
 
+def test_pods_are_spread_over_nodes_also_where_nodes_have_no_zones(helm: str) -> None:
+    # The scheduler leaves out nodes that lack any of the labels, which would be all of them on kind or minikube.
+    for name in SERVICES:
+        constraints = render(helm).pods()[f"foresail-{name}"]["spec"]["topologySpreadConstraints"]
+        assert [one["topologyKey"] for one in constraints] == ["kubernetes.io/hostname"]
+
+
 def test_one_value_moves_every_image(helm: str) -> None:
     pods = render(helm, "--set", "global.imageRegistry=registry.example.org").pods()
     images = [container["image"] for pod in pods.values() for container in pod["spec"]["containers"]]

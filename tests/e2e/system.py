@@ -84,6 +84,10 @@ class Person:
         wait_until(there, f"run {run} is {' or '.join(states)}", seconds)
         return seen
 
+    def wait_for_leases(self, queue: int) -> None:
+        """Until what a dead run had claimed is back in its place: then the next run is in order again."""
+        wait_until(lambda: self.queue(queue)["leased"] == 0, f"nothing of queue {queue} is leased", 60)
+
     def finished(self, run: int) -> Iterator[int]:
         """Ids of the jobs that a run finished, in order."""
         cursor = ""

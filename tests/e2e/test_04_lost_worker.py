@@ -17,6 +17,7 @@ def test_no_job_is_lost_and_none_is_done_twice(manager: Person) -> None:
     view = manager.wait_for_run(lost, "failed", seconds=60)
     assert 0 < view["jobs_done"] < len(ids)
     assert f"foresail-run-{lost}-launcher" in view["reason"]
+    manager.wait_for_leases(queue)
     second = manager.start(queue)
     manager.wait_for_run(second, "done")
     assert_each_done_once(manager, queue, ids, [lost, second])

@@ -24,6 +24,7 @@ def test_a_killed_launcher(manager: Person) -> None:
     launcher = next(name for name in run_pods(lost) if "launcher" in name)
     kubectl("delete", "pod", launcher, "--grace-period=0", "--force")
     manager.wait_for_run(lost, "failed", "stopped", seconds=90)
+    manager.wait_for_leases(queue)
     second = manager.start(queue)
     manager.wait_for_run(second, "done")
     assert_each_done_once(manager, queue, ids, [lost, second])
@@ -52,6 +53,7 @@ def test_a_node_without_power(manager: Person) -> None:
     # One node is left: one rank, one pod. The lost node's pods do not stand in its way.
     wait_until(lambda: not _node_is_ready(VICTIM), "the cluster has noticed", 120)
     wait_until(lambda: all(manager.http.get(path).is_success for path in 3 * PATHS), "the services answer", 120)
+    manager.wait_for_leases(queue)
     second = manager.start(queue, processes=1)
     manager.wait_for_run(second, "done")
     assert_each_done_once(manager, queue, ids, [lost, second])

@@ -102,7 +102,7 @@ spec:
 {{- $root := index . 0 -}}
 {{- $own := index . 2 -}}
 topologySpreadConstraints:
-  {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  {{- range $key := $own.topologyKeys }}
   - maxSkew: 1
     topologyKey: {{ $key }}
     whenUnsatisfiable: ScheduleAnyway
