@@ -47,13 +47,16 @@ async def page(store: Store, after: str, limit: int) -> list[User]:
     return [_user(name, text_hash(answer)) for name, answer in zip(chosen, answers, strict=True) if answer]
 
 
-async def change(store: Store, name: str, fields: dict[str, str | int], end_tokens_except: str = NO_TOKEN) -> None:
+async def change(
+    store: Store, name: str, fields: dict[str, str | int], end_tokens_except: str = NO_TOKEN, verified_hash: str = ""
+) -> None:
     """Set role, password_hash or disabled, and end the user's tokens: none (NO_TOKEN), all, or all but one digest.
 
-    Raises NotFoundError, or ConflictError for the last enabled admin.
+    What was allowed by a password that was verified against `verified_hash` is done only while that one is still valid.
+    Raises NotFoundError, or ConflictError for the last enabled admin and where the password is another one by now.
     """
     words = [word for pair in fields.items() for word in pair]
-    await store.call("change_user", name, "set", end_tokens_except, *words)
+    await store.call("change_user", name, "set", end_tokens_except, verified_hash, *words)
 
 
 async def delete(store: Store, name: str) -> None:
@@ -61,7 +64,7 @@ async def delete(store: Store, name: str) -> None:
 
     Raises NotFoundError, or ConflictError for the last enabled admin.
     """
-    await store.call("change_user", name, "delete", ALL_TOKENS)
+    await store.call("change_user", name, "delete", ALL_TOKENS, "")
 
 
 def _user(name: str, fields: dict[str, str]) -> User:

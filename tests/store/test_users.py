@@ -72,6 +72,14 @@ async def test_changes(store: Store) -> None:
     assert await users.get(store, "ann") == found
 
 
+async def test_what_a_verified_password_allowed_is_not_done_after_it_was_changed(store: Store) -> None:
+    await users.create(store, "ann", Role.EMPLOYEE, "verified")
+    await users.change(store, "ann", {"password_hash": "upgraded"}, verified_hash="verified")
+    with pytest.raises(ConflictError, match="the password of ann was changed meanwhile"):
+        await users.change(store, "ann", {"password_hash": "late"}, users.ALL_TOKENS, "verified")
+    assert (await users.get(store, "ann")).password_hash == "upgraded"
+
+
 async def test_pages_by_name(store: Store) -> None:
     for name in ("carl", "ann", "bob"):
         await users.create(store, name, Role.EMPLOYEE, "hash")
