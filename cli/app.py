@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli import context, datasets, jobs, login, queues, runs, tokens, users
+from cli.audit import audit
 from cli.doctor import doctor
 from cli.exits import legend
 from cli.plot import plot
@@ -28,6 +29,7 @@ app.command(rich_help_panel="Work")(shell)
 app.add_typer(users.app, name="users", rich_help_panel="Administration")
 app.add_typer(tokens.app, name="tokens", rich_help_panel="Administration")
 app.command(rich_help_panel="Administration")(roles)
+app.command(rich_help_panel="Administration")(audit)
 app.command(rich_help_panel="Administration")(doctor)
 
 

@@ -36,6 +36,7 @@ class StoreSettings(Section):
     folder: Path = Path("data")
     appendfsync: Literal["everysec", "always"] = "everysec"
     timeout_seconds: float = Field(1.5, gt=0, le=60)
+    audit_entries: int = Field(50_000, ge=100, le=10_000_000)
 
 
 class WebSettings(Section):
@@ -53,7 +54,7 @@ class AuthSettings(Section):
     """Passwords and tokens."""
 
     first_password: str = Field("", repr=False)
-    shortest_password: int = Field(15, ge=1, le=128)
+    shortest_password: int = Field(15, ge=10, le=128)
     token_hours: float = Field(12, gt=0, le=24 * 365)
     hash_memory_kib: int = Field(19456, ge=8, le=1 << 20)
     hash_passes: int = Field(2, ge=1, le=100)

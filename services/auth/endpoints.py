@@ -10,6 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 from services.auth import first_user, service
 from services.auth.passwords import Passwords
 from services.auth.schemas import (
+    AuditCursor,
+    AuditView,
     LoginRequest,
     LoginView,
     NewUser,
@@ -27,14 +29,18 @@ from services.errors import (
     UnavailableError,
 )
 from services.models import Role, Scope, Subject
-from services.store import tokens, users
+from services.store import audit, tokens, users
+from services.store.audit import Action
 from services.web.access import AnySubject, Credentials, needs
+from services.web.audit import Note, audited
 from services.web.paging import Cursor, Limit, Page, page
 from services.web.problems import public_responses, responses
 from services.web.service import Context, InContext, Service, resource_of
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 Admin = Annotated[Subject, needs(Scope.USERS)]
+LOGOUT = [audited(Action.LOGOUT)]
+Auditor = Annotated[Subject, needs(Scope.SYSTEM)]
 InPasswords = Annotated[Passwords, Depends(resource_of("auth"))]
 
 
@@ -55,17 +61,33 @@ def _client(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+async def _caller(subject: AnySubject, credentials: Credentials, request: Request) -> service.Caller:
+    return service.Caller(subject, credentials.credentials if credentials else "", _client(request))
+
+
 @router.post(
     "/login",
     responses=public_responses(UnauthenticatedError, TooManyAttemptsError),
 )
-async def login(context: InContext, passwords: InPasswords, body: LoginRequest, request: Request) -> LoginView:
+async def login(
+    note: Annotated[Note, audited(Action.LOGIN)],
+    context: InContext,
+    passwords: InPasswords,
+    body: LoginRequest,
+    request: Request,
+) -> LoginView:
     """Log in: a token for a user and its password."""
-    return await service.login(context, passwords, body, _client(request))
+    return await service.login(context, passwords, body, _client(request), note)
 
 
-@router.put("/login", status_code=status.HTTP_204_NO_CONTENT, responses=responses())
-@router.delete("/login", operation_id="logout_by_delete", status_code=status.HTTP_204_NO_CONTENT, responses=responses())
+@router.put("/login", status_code=status.HTTP_204_NO_CONTENT, responses=responses(), dependencies=LOGOUT)
+@router.delete(
+    "/login",
+    operation_id="logout_by_delete",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=responses(),
+    dependencies=LOGOUT,
+)
 async def logout(context: InContext, _: AnySubject, credentials: Credentials) -> None:
     """Log out: the token that comes with the request ends."""
     if credentials is not None:
@@ -94,8 +116,15 @@ async def list_users(context: InContext, _: Admin, limit: Limit = 100, cursor: C
 
 
 @router.post("/users", status_code=status.HTTP_201_CREATED, responses=responses(ConflictError))
-async def add_user(context: InContext, passwords: InPasswords, _: Admin, body: NewUser) -> UserView:
+async def add_user(
+    note: Annotated[Note, audited(Action.USER_CREATE)],
+    context: InContext,
+    passwords: InPasswords,
+    _: Admin,
+    body: NewUser,
+) -> UserView:
     """Add a user."""
+    note.target, note.detail = body.name, body.role
     return await service.add_user(context, passwords, body)
 
 
@@ -107,21 +136,23 @@ async def see_user(context: InContext, subject: AnySubject, name: UserName) -> U
 
 @router.put("/users/{name}", responses=responses(NotFoundError, ConflictError, TooManyAttemptsError))
 async def change_user(
+    note: Annotated[Note, audited(Action.USER_CHANGE)],
     context: InContext,
     passwords: InPasswords,
-    subject: AnySubject,
-    credentials: Credentials,
+    caller: Annotated[service.Caller, Depends(_caller)],
     name: UserName,
     body: UserChange,
-    request: Request,
 ) -> UserView:
     """Change a password, a role, or whether the user may log in."""
-    token = credentials.credentials if credentials else ""
-    return await service.change_user(context, passwords, subject, token, name, body, _client(request))
+    note.detail = body.told()
+    return await service.change_user(context, passwords, caller, name, body, note)
 
 
 @router.delete(
-    "/users/{name}", status_code=status.HTTP_204_NO_CONTENT, responses=responses(NotFoundError, ConflictError)
+    "/users/{name}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=responses(NotFoundError, ConflictError),
+    dependencies=[audited(Action.USER_DELETE)],
 )
 async def delete_user(context: InContext, _: Admin, name: UserName) -> None:
     """Delete a user and end its tokens; its jobs stay."""
@@ -139,13 +170,29 @@ async def list_tokens(
 
 @router.delete("/tokens/{token_id}", status_code=status.HTTP_204_NO_CONTENT, responses=responses(NotFoundError))
 async def end_token(
+    note: Annotated[Note, audited(Action.TOKEN_END)],
     context: InContext,
     subject: AnySubject,
     token_id: str,
     user: Annotated[str | None, Query(max_length=64)] = None,
 ) -> None:
     """End one of one's tokens, or another user's for an admin."""
+    note.detail = f"of {user or subject.user}"
     await tokens.end_by_id(context.store, service.whose_tokens(subject, user), token_id)
+
+
+@router.get("/audit", responses=responses())
+async def list_audit(
+    context: InContext,
+    _: Auditor,
+    subject: Annotated[str | None, Query(max_length=64, description="Entries of this user only.")] = None,
+    action: Annotated[Action | None, Query(description="Entries of this action only.")] = None,
+    limit: Limit = 100,
+    cursor: AuditCursor = "",
+) -> Page[AuditView]:
+    """Who did what, the newest first. With a filter, a page may be short, or empty, with more to come."""
+    found, after = await audit.page(context.store, cursor, limit, service.wanted(subject, action))
+    return Page(items=[AuditView.of(entry) for entry in found], next=after or None)
 
 
 @router.get("/roles", responses=responses())

@@ -4,8 +4,11 @@ import asyncio
 import logging
 
 from services.auth.passwords import Passwords
+from services.auth.strength import weakness
 from services.errors import InvalidError, UnavailableError
 from services.store import users
+from services.store.audit import Action, Entry, Outcome
+from services.web.audit import write
 from services.web.service import Context
 
 NAME = "admin"
@@ -26,10 +29,11 @@ async def make(context: Context, passwords: Passwords) -> None:
         return
     given, local = context.settings.auth, context.settings.web.mode == "local"
     password = given.first_password or (LOCAL_PASSWORD if local else "")
-    if not local and len(password) < given.shortest_password:
-        need = f"set FORESAIL_AUTH_FIRST_PASSWORD, of at least {given.shortest_password} characters"
+    if not local and (weak := weakness(password, NAME, given.shortest_password)):
+        need = f"set FORESAIL_AUTH_FIRST_PASSWORD ({weak})"
         raise InvalidError(f"there is no user yet, and the first one needs a password: {need}", "auth.first_password")
-    await users.create_first(context.store, NAME, await passwords.hash(password))
+    if await users.create_first(context.store, NAME, await passwords.hash(password)):
+        await write(context, Entry("", Action.USER_CREATE, NAME, Outcome.DONE, "", "", "the first user"))
     if password == LOCAL_PASSWORD:
         _log.warning(_WELL_KNOWN)
 

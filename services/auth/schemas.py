@@ -3,15 +3,20 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from services.models import Role, Scope, Token, User
+from services.store.audit import Action, Entry, Outcome
 from services.web.instants import instant
 from services.web.schemas import Request
 
 _NAME = r"^[a-z][a-z0-9._-]{0,63}$"
 UserName = Annotated[str, Path(max_length=64)]
+AuditCursor = Annotated[
+    str,
+    Query(pattern=r"^([0-9]{1,15}-[0-9]{1,15})?$", description="`next` of the page before; empty for the first page."),
+]
 Password = Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -56,6 +61,12 @@ class UserChange(Request):
     role: Role | None = None
     disabled: bool | None = None
 
+    def told(self) -> str:
+        """What is to change, without any password."""
+        words = {"password": self.password is not None, f"role {self.role}": self.role is not None}
+        words |= {"disabled": self.disabled is True, "enabled": self.disabled is False}
+        return ", ".join(word for word, changes in words.items() if changes)
+
 
 class UserView(BaseModel):
     """A user. Nobody ever sees a password, and only admins see its hash."""
@@ -99,3 +110,22 @@ class TokenView(BaseModel):
             expires=instant(token.expires),
             current=token.id == current,
         )
+
+
+class AuditView(BaseModel):
+    """One entry of the trail of who did what."""
+
+    time: datetime
+    subject: str = Field(description="Who; empty where nobody knows.")
+    action: Action
+    target: str = Field(description="The thing, by its name or number.")
+    outcome: Outcome
+    client: str = Field(description="The address from which the request came.")
+    request_id: str
+    detail: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """The JSON of an entry."""
+        same = {name: getattr(entry, name) for name in cls.model_fields if name != "time"}
+        return cls(time=instant(entry.time), **same)

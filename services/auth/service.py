@@ -1,14 +1,19 @@
 """What the auth service does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from services.auth.first_user import LOCAL_PASSWORD
 from services.auth.passwords import Passwords
 from services.auth.schemas import LoginRequest, LoginView, NewUser, UserChange, UserView
-from services.errors import ForbiddenError, InvalidError, NotFoundError, TooManyAttemptsError, UnauthenticatedError
-from services.models import ROLE_SCOPES, Role, Scope, Subject, User
-from services.store import logins, tokens, users
+from services.auth.strength import weakness
+from services.auth.verifying import upgraded, verified, wrong
+from services.errors import ForbiddenError, InvalidError, NotFoundError, UnauthenticatedError
+from services.models import ROLE_SCOPES, Role, Scope, Subject
+from services.store import tokens, users
+from services.store.audit import Action, Entry
 from services.web.access import token_seconds
+from services.web.audit import Note
 from services.web.service import Context
 
 SERVICE_SCOPES = {
@@ -22,17 +27,23 @@ _SHORTEST_LOCAL = 4
 _NOTICE = "this is the well-known first password; change it by `foresail users passwd`"
 
 
-async def login(context: Context, passwords: Passwords, request: LoginRequest, client: str) -> LoginView:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, with which token and from which address."""
+
+    subject: Subject
+    token: str
+    client: str
+
+
+async def login(context: Context, passwords: Passwords, request: LoginRequest, client: str, note: Note) -> LoginView:
     """A token for the right password; raises UnauthenticatedError, or TooManyAttemptsError while one has to wait."""
-    user = await _verified(context, passwords, request.user, request.password, client)
-    if passwords.outdated(user.password_hash):
-        renewed = await passwords.hash(request.password)
-        await users.change(context.store, user.name, {"password_hash": renewed})
-        user = await users.get(context.store, user.name)
+    user = await verified(context, passwords, request.user, request.password, client, note)
     seconds = token_seconds(context)
-    token = await tokens.issue(context.store, user.name, user.password_hash, seconds)
+    known = await upgraded(context, passwords, user, request.password)
+    token = await tokens.issue(context.store, user.name, known, seconds)
     if token is None:
-        raise _wrong()
+        raise wrong()
     notice = _NOTICE if request.password == LOCAL_PASSWORD else None
     return LoginView(token=token, user=user.name, role=user.role, expires_in=seconds, notice=notice)
 
@@ -47,7 +58,7 @@ async def check_service(subject: Subject, service: str) -> None:
 
 async def add_user(context: Context, passwords: Passwords, new: NewUser) -> UserView:
     """Add a user; raises ConflictError where the name is taken, InvalidError for a weak password."""
-    _check_password(context, new.password)
+    _check_password(context, new.password, new.name)
     await users.create(context.store, new.name, new.role, await passwords.hash(new.password))
     return UserView.of(await users.get(context.store, new.name), with_hash=True)
 
@@ -59,16 +70,17 @@ async def see_user(context: Context, subject: Subject, name: str) -> UserView:
 
 
 async def change_user(
-    context: Context, passwords: Passwords, subject: Subject, token: str, name: str, change: UserChange, client: str
+    context: Context, passwords: Passwords, caller: Caller, name: str, change: UserChange, note: Note
 ) -> UserView:
     """Change a password, a role, or whether the user may log in.
 
     One's own password needs the current one. A new password ends the user's other tokens, a disabled user's all end.
     """
+    subject, current = caller.subject, ""
     _check_self_or_admin(subject, name)
     _check_change(context, subject, name, change)
     if change.password is not None and subject.user == name:
-        await _check_current(context, passwords, name, change.current_password, client)
+        current = await _current_hash(context, passwords, caller, change.current_password, note)
     fields: dict[str, str | int] = {}
     if change.password is not None:
         fields["password_hash"] = await passwords.hash(change.password)
@@ -76,7 +88,7 @@ async def change_user(
         fields["role"] = change.role
     if change.disabled is not None:
         fields["disabled"] = int(change.disabled)
-    await users.change(context.store, name, fields, _tokens_that_stay(subject, token, name, change))
+    await users.change(context.store, name, fields, _tokens_that_stay(caller, name, change), current)
     return await see_user(context, subject, name)
 
 
@@ -85,38 +97,16 @@ def roles() -> dict[Role, list[Scope]]:
     return {role: sorted(scopes) for role, scopes in ROLE_SCOPES.items()}
 
 
+def wanted(subject: str | None, action: Action | None) -> Callable[[Entry], bool]:
+    """Whether an entry of the trail passes the filters; none lets all pass."""
+    return lambda entry: subject in (None, entry.subject) and action in (None, entry.action)
+
+
 def whose_tokens(subject: Subject, user: str | None) -> str:
     """The user whose tokens are meant: oneself, or anybody for an admin."""
     if user not in (None, subject.user) and Scope.USERS not in subject.scopes:
         raise ForbiddenError("only admins may see and end other people's tokens")
     return user or subject.user
-
-
-async def _verified(context: Context, passwords: Passwords, name: str, password: str, client: str) -> User:
-    # By user and client together: whoever guesses a user's password elsewhere must not keep the user out.
-    guesser, client = f"user:{name}@{client}", f"client:{client}"
-    await _check_wait(context, (guesser, client))
-    user = await users.find(context.store, name)
-    right = await passwords.verify(user.password_hash if user else None, password)
-    # Once more: of guesses sent all at once, those that come after too many wrong ones must not be told from these.
-    await _check_wait(context, (guesser, client))
-    if not right or user is None or user.disabled:
-        limits = context.settings.auth
-        await logins.fail(context.store, [guesser], limits.free_failures, limits.longest_back_off_seconds)
-        await logins.fail(context.store, [client], limits.free_client_failures, limits.longest_back_off_seconds)
-        raise _wrong()
-    await logins.succeed(context.store, (guesser, client))
-    return user
-
-
-async def _check_wait(context: Context, who: Sequence[str]) -> None:
-    wait = await logins.wait_seconds(context.store, who)
-    if wait:
-        raise TooManyAttemptsError(f"too many wrong passwords; try again in {wait} s", wait)
-
-
-def _wrong() -> UnauthenticatedError:
-    return UnauthenticatedError("wrong user name or password")
 
 
 def _check_self_or_admin(subject: Subject, name: str) -> None:
@@ -130,30 +120,34 @@ def _check_change(context: Context, subject: Subject, name: str, change: UserCha
     if Scope.USERS not in subject.scopes and (change.role is not None or change.disabled is not None):
         raise ForbiddenError("only admins may change a role or disable a user")
     if change.password is not None:
-        _check_password(context, change.password)
+        _check_password(context, change.password, name)
     if subject.user == name and change.disabled:
         raise InvalidError("nobody can disable themselves", "body.disabled")
 
 
-async def _check_current(context: Context, passwords: Passwords, name: str, current: str | None, client: str) -> None:
+async def _current_hash(context: Context, passwords: Passwords, caller: Caller, current: str | None, note: Note) -> str:
+    """The hash against which one's current password was verified."""
     if current is None:
         raise InvalidError("your own new password needs current_password too", "body.current_password")
     try:
-        await _verified(context, passwords, name, current, client)
+        user = await verified(context, passwords, caller.subject.user, current, caller.client, note)
     except UnauthenticatedError as error:
         raise InvalidError("this is not your current password", "body.current_password") from error
+    return user.password_hash
 
 
-def _check_password(context: Context, password: str) -> None:
-    local = context.settings.web.mode == "local"
-    shortest = _SHORTEST_LOCAL if local else context.settings.auth.shortest_password
-    if len(password) < shortest:
-        raise InvalidError(f"a password needs at least {shortest} characters", "body.password")
+def _check_password(context: Context, password: str, user: str) -> None:
+    if context.settings.web.mode == "local":
+        weak = f"a password needs at least {_SHORTEST_LOCAL} characters" if len(password) < _SHORTEST_LOCAL else ""
+    else:
+        weak = weakness(password, user, context.settings.auth.shortest_password)
+    if weak:
+        raise InvalidError(weak, "body.password")
 
 
-def _tokens_that_stay(subject: Subject, token: str, name: str, change: UserChange) -> str:
+def _tokens_that_stay(caller: Caller, name: str, change: UserChange) -> str:
     if change.disabled:
         return users.ALL_TOKENS
     if change.password is None:
         return users.NO_TOKEN
-    return tokens.digest(token) if subject.user == name else users.ALL_TOKENS
+    return tokens.digest(caller.token) if caller.subject.user == name else users.ALL_TOKENS

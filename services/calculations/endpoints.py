@@ -11,7 +11,9 @@ from services.calculations.schemas import DiagnosisView, NewRun, RunView
 from services.errors import ConflictError, NotFoundError
 from services.models import Scope, Subject
 from services.store import runs
+from services.store.audit import Action
 from services.web.access import needs
+from services.web.audit import Note, audited
 from services.web.paging import Cursor, Limit, Page, number, page
 from services.web.problems import responses
 from services.web.results import ResultsView
@@ -24,14 +26,18 @@ Reader = Annotated[Subject, needs(Scope.RUNS_READ)]
 Writer = Annotated[Subject, needs(Scope.RUNS_WRITE)]
 Admin = Annotated[Subject, needs(Scope.SYSTEM)]
 JobReader = Annotated[Subject, needs(Scope.JOBS_ALL)]
+Start = Annotated[Note, audited(Action.RUN_START)]
 Chosen = Annotated[Runner, Depends(resource_of(NAME))]
 _STREAM = "text/event-stream"
 
 
 @router.post("/runs", status_code=status.HTTP_202_ACCEPTED, responses=responses(NotFoundError, ConflictError))
-async def start_run(context: InContext, subject: Writer, runner: Chosen, body: NewRun) -> RunView:
+async def start_run(note: Start, context: InContext, subject: Writer, runner: Chosen, body: NewRun) -> RunView:
     """Start to drain a queue; one run drains it at a time."""
-    return RunView.of(await service.start(context, runner, subject, body))
+    note.detail = f"queue {body.queue}"
+    run = await service.start(context, runner, subject, body)
+    note.target = str(run.id)
+    return RunView.of(run)
 
 
 @router.get("/runs", responses=responses())
@@ -48,7 +54,10 @@ async def see_run(context: InContext, _: Reader, run_id: Id) -> RunView:
 
 
 @router.delete(
-    "/runs/{run_id}", status_code=status.HTTP_202_ACCEPTED, responses=responses(NotFoundError, ConflictError)
+    "/runs/{run_id}",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=responses(NotFoundError, ConflictError),
+    dependencies=[audited(Action.RUN_STOP)],
 )
 async def stop_run(context: InContext, _: Writer, runner: Chosen, run_id: Id) -> RunView:
     """Ask a run to stop; its unfinished jobs go back to their places."""

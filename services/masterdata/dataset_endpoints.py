@@ -11,7 +11,9 @@ from services.masterdata.dataset_schemas import Character, DatasetDetail, Datase
 from services.masterdata.reading.panel import CSV, PARQUET, File
 from services.models import Scope, Subject
 from services.store import panels
+from services.store.audit import Action
 from services.web.access import needs
+from services.web.audit import audited
 from services.web.paging import Cursor, Limit, Page, page
 from services.web.problems import responses
 from services.web.service import InContext
@@ -57,6 +59,7 @@ async def see_series(
     status_code=status.HTTP_201_CREATED,
     responses={**responses(ConflictError, UnsupportedMediaTypeError), **_REPLACED},
     openapi_extra=_BODY,
+    dependencies=[audited(Action.DATASET_PUT)],
 )
 async def put_dataset(
     context: InContext,
@@ -78,7 +81,10 @@ async def put_dataset(
 
 
 @router.delete(
-    "/datasets/{name}", status_code=status.HTTP_204_NO_CONTENT, responses=responses(NotFoundError, ConflictError)
+    "/datasets/{name}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=responses(NotFoundError, ConflictError),
+    dependencies=[audited(Action.DATASET_DELETE)],
 )
 async def delete_dataset(context: InContext, subject: Owner, name: DatasetName) -> None:
     """Delete a dataset; jobs that still need it will fail and say so."""

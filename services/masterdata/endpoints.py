@@ -9,7 +9,9 @@ from services.masterdata import dataset_endpoints, service
 from services.masterdata.schemas import CalculatedView, StatusChange
 from services.models import Scope, Subject
 from services.store import jobs
+from services.store.audit import Action
 from services.web.access import needs, whose_jobs
+from services.web.audit import audited
 from services.web.paging import Cursor, Limit, Page, number, page
 from services.web.problems import responses
 from services.web.results import ResultsView
@@ -51,7 +53,12 @@ async def set_status(context: InContext, subject: JobOwner, job_id: Id, body: St
     return JobView.of(await service.set_status(context, subject, job_id, body))
 
 
-@router.delete("/jobs/{job_id}", status_code=status.HTTP_204_NO_CONTENT, responses=responses(NotFoundError))
+@router.delete(
+    "/jobs/{job_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=responses(NotFoundError),
+    dependencies=[audited(Action.JOB_DELETE)],
+)
 async def delete_job(context: InContext, subject: JobOwner, job_id: Id) -> None:
     """Delete a job with its results."""
     await jobs.delete(context.store, [job_id], whose_jobs(subject))

@@ -9,7 +9,9 @@ from services.models import QueueState, Scope, Subject
 from services.queueing import service
 from services.queueing.schemas import CountView, DiagnosisView, NewQueue, Push, PushedView, QueueView
 from services.store import queues
+from services.store.audit import Action
 from services.web.access import needs
+from services.web.audit import Note, audited
 from services.web.paging import Cursor, Limit, Page, number, page
 from services.web.problems import responses
 from services.web.schemas import Id, JobView
@@ -21,6 +23,7 @@ Writer = Annotated[Subject, needs(Scope.QUEUES_WRITE)]
 JobOwner = Annotated[Subject, needs(Scope.JOBS_OWN)]
 JobReader = Annotated[Subject, needs(Scope.JOBS_ALL)]
 Admin = Annotated[Subject, needs(Scope.SYSTEM)]
+Purge = Annotated[Note, audited(Action.QUEUE_PURGE)]
 
 
 @router.get("/queues", responses=responses())
@@ -44,7 +47,12 @@ async def see_queue(context: InContext, _: Reader, index: Id) -> QueueView:
     return QueueView.of(await queues.get(context.store, index))
 
 
-@router.delete("/queues/{index}", status_code=status.HTTP_204_NO_CONTENT, responses=responses(NotFoundError))
+@router.delete(
+    "/queues/{index}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=responses(NotFoundError),
+    dependencies=[audited(Action.QUEUE_DELETE)],
+)
 async def delete_queue(context: InContext, _: Writer, index: Id) -> None:
     """Delete a queue with the jobs that are in it."""
     await queues.delete(context.store, index)
@@ -91,9 +99,11 @@ async def resume(context: InContext, _: Writer, index: Id) -> QueueView:
 
 
 @router.post("/queues/{index}/purge", responses=responses(NotFoundError))
-async def purge(context: InContext, _: Writer, index: Id) -> CountView:
+async def purge(note: Purge, context: InContext, _: Writer, index: Id) -> CountView:
     """Delete the jobs that wait now."""
-    return CountView(count=await queues.purge(context.store, index))
+    count = await queues.purge(context.store, index)
+    note.detail = f"{count} jobs"
+    return CountView(count=count)
 
 
 @router.get("/queues/{index}/dead-letters", responses=responses(NotFoundError))

@@ -40,6 +40,8 @@ DATASET_VERSIONS = f"{PREFIX}dataset-versions"
 """Hash of dataset name to the last version given out; it outlives the dataset: a version is never used again."""
 EXPORT = f"{PREFIX}export"
 """Hash of what the exporter last did, and the name of this store by which its files are known."""
+AUDIT = f"{PREFIX}audit"
+"""Stream of who did what, capped."""
 RESTORING = f"{PREFIX}restoring"
 """Stands while files are being restored; a store that has it holds only a part of them."""
 

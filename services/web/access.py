@@ -6,7 +6,7 @@ Each request costs one read of the store and is judged by the user's record of t
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.routing import iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -27,9 +27,10 @@ class Requirement:
     def __init__(self, scope: Scope | None) -> None:
         self.scope = scope
 
-    async def __call__(self, context: InContext, credentials: Credentials) -> Subject:
+    async def __call__(self, request: Request, context: InContext, credentials: Credentials) -> Subject:
         """The subject; raises UnauthenticatedError or ForbiddenError."""
         subject = await authenticate(context, credentials)
+        request.state.subject = subject.user
         if self.scope is not None and self.scope not in subject.scopes:
             raise ForbiddenError(f"the role {subject.role} does not have the scope {self.scope}")
         return subject

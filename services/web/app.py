@@ -15,6 +15,7 @@ from services.errors import ForesailError, StoreSetupError, UnavailableError
 from services.store import setup
 from services.store.connection import Store
 from services.web import access, health, logs, metrics, openapi, problems, store_metrics
+from services.web.audit import Trail
 from services.web.envelope import Envelope
 from services.web.service import Context, Service
 
@@ -64,6 +65,7 @@ def build(title: str, services: Sequence[Service], known: Settings) -> FastAPI:
         app.include_router(router)
     large = [prefix for service in services for prefix in service.large_bodies]
     limits = (known.web.body_limit_mib * _MIB, known.datasets.most_mib * _MIB)
+    app.add_middleware(Trail)
     app.add_middleware(Envelope, limit=limits[0], large_limit=limits[1], large_bodies=large)
     return app
 

@@ -12,7 +12,9 @@ from services.config import LogSettings
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being served, on every line that it causes."""
 _TOKEN = re.compile(r"fs_[A-Za-z0-9_-]{8,}")
-_FIELDS = ("service", "method", "path", "status", "milliseconds", "run")
+_FIELDS = ("service", "method", "path", "status", "milliseconds", "run", "audit")
+AUDIT = "foresail.audit"
+"""The logger of the trail of who did what."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -60,3 +62,5 @@ def configure(settings: LogSettings) -> None:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = name != "uvicorn.access"
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # Whatever else is left out: where the store cannot take the trail, the log is the only place that has it.
+    logging.getLogger(AUDIT).setLevel(logging.INFO)

@@ -42,6 +42,7 @@ CALLS: dict[str, Callable[[Things], dict[str, Any]]] = {
     "DELETE /auth/users/{name}": lambda _: {},
     "GET /auth/tokens": lambda things: {"params": {"user": things.owner}},
     "DELETE /auth/tokens/{token_id}": lambda things: {"params": {"user": things.owner}},
+    "GET /auth/audit": lambda _: {},
     "GET /auth/roles": lambda _: {},
     "POST /masterdata/jobs": lambda _: {"json": {"assets": [0], "horizon": 2}},
     "GET /masterdata/jobs": lambda things: {"params": {"owner": things.owner}},

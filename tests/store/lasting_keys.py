@@ -25,6 +25,7 @@ LISTS = frozenset(
         keys.DATASETS,
         keys.DATASET_VERSIONS,
         keys.EXPORT,
+        keys.AUDIT,
     }
 )
 """One of each. QUEUES_DELETING and PUSHES are not here: a deletion and a push end."""

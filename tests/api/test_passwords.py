@@ -1,0 +1,63 @@
+"""Outside local mode, passwords must be long and not easy to guess; the answer says why one is refused."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.store.embedded import EmbeddedStore
+from tests.api.service import alone, failure
+
+FIRST = "the first password of all"
+WEAK = {
+    "fourteen chars": "at least 15 characters",
+    "passwordpassword": "on the list of common ones",
+    "emil-emil-emil-emil": "little more than the user's name",
+    "abcabcabcabcabc12": "repeated or neighbouring",
+}
+
+
+def production(store: EmbeddedStore, first: str = FIRST) -> dict[str, str]:
+    return {"FORESAIL_STORE_URL": store.url, "FORESAIL_AUTH_FIRST_PASSWORD": first}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="fs-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def admin(folder: Path, store_server: EmbeddedStore) -> Iterator[httpx.Client]:
+    """The first user at an auth service in production mode."""
+    settings = production(store_server)
+    with alone("auth", folder, settings) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        token = client.post("/auth/login", json={"user": "admin", "password": FIRST}).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+def test_a_weak_password_is_refused_with_the_reason_wherever_one_is_chosen(admin: httpx.Client) -> None:
+    new = {"name": "emil", "role": "admin", "password": "a good one for emil"}
+    assert admin.post("/auth/users", json=new).status_code == 201
+    for password, why in WEAK.items():
+        answers = [
+            admin.post("/auth/users", json=new | {"password": password}),
+            admin.put("/auth/users/emil", json={"password": password}),
+        ]
+        for answer in answers:
+            assert answer.status_code == 422
+            assert answer.json()["errors"][0]["where"] == "body.password"
+            assert why in answer.json()["detail"]
+            assert password not in answer.text
+    own = {"current_password": FIRST, "password": "administrator admin"}
+    assert "a role" in admin.put("/auth/users/admin", json=own).json()["detail"]
+    assert admin.put("/auth/users/admin", json=own | {"password": "one that nobody guesses"}).status_code == 200
+
+
+def test_a_common_first_password_ends_the_start(folder: Path, store_server: EmbeddedStore) -> None:
+    text = failure("auth", folder, production(store_server, "passwordpassword"))
+    assert "FORESAIL_AUTH_FIRST_PASSWORD (this password is on the list of common ones" in text
+    assert "passwordpassword" not in text

@@ -1,0 +1,56 @@
+"""Hashes are made anew when their cost changed, and never in the place of a password that was changed meanwhile."""
+
+from collections.abc import Iterator
+
+import pytest
+from argon2 import PasswordHasher
+
+from services.auth.passwords import Passwords
+from services.auth.verifying import upgraded
+from services.config import AuthSettings, Settings
+from services.errors import UnauthenticatedError
+from services.models import Role, User
+from services.store import users
+from services.store.connection import Store
+from services.web.service import Context
+
+pytestmark = pytest.mark.anyio
+CHEAP = AuthSettings(hash_memory_kib=64, hash_passes=1)
+OLD = PasswordHasher(2, 128, 1)
+
+
+@pytest.fixture
+def passwords() -> Iterator[Passwords]:
+    made = Passwords(CHEAP)
+    yield made
+    made.close()
+
+
+async def verified(store: Store) -> User:
+    """A user whose password `known`, with a hash of another cost, was verified a moment ago."""
+    await users.create(store, "ann", Role.EMPLOYEE, OLD.hash("known"))
+    return await users.get(store, "ann")
+
+
+async def test_a_hash_of_another_cost_is_made_anew(store: Store, passwords: Passwords) -> None:
+    user, context = await verified(store), Context(store, Settings(auth=CHEAP))
+    new = await upgraded(context, passwords, user, "known")
+    assert new == (await users.get(store, "ann")).password_hash != user.password_hash
+    assert await passwords.verify(new, "known")
+    assert await upgraded(context, passwords, await users.get(store, "ann"), "known") == new
+
+
+async def test_an_upgrade_does_not_undo_a_password_that_was_changed_meanwhile(
+    store: Store, passwords: Passwords
+) -> None:
+    user, changed = await verified(store), OLD.hash("changed")
+    await users.change(store, "ann", {"password_hash": changed}, users.ALL_TOKENS)
+    with pytest.raises(UnauthenticatedError):
+        await upgraded(Context(store, Settings(auth=CHEAP)), passwords, user, "known")
+    assert (await users.get(store, "ann")).password_hash == changed
+
+
+async def test_of_two_upgrades_at_once_both_let_in(store: Store, passwords: Passwords) -> None:
+    user, context = await verified(store), Context(store, Settings(auth=CHEAP))
+    first = await upgraded(context, passwords, user, "known")
+    assert await upgraded(context, passwords, user, "known") == first
