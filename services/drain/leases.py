@@ -10,6 +10,9 @@ from services.store import claims
 from services.store.claims import Claim, Outcome
 from services.store.connection import Store
 
+TERM = 0.9
+"""Of the time after which a silent run's jobs are to wait again: the rest is for the look for expired leases."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -27,6 +30,7 @@ class Leases:
         self._queue = queue
         self.run = run
         self._seconds = seconds
+        self._term = seconds * TERM
         self._held: dict[int, Held] = {}
         self._claiming = asyncio.Lock()
         self.closed = False
@@ -37,7 +41,7 @@ class Leases:
             if self.closed:
                 return Claim(self._queue, 0, ())
             since = time.monotonic()
-            claim = await self.patiently(lambda: claims.claim(self._store, self._queue, most, self._seconds, self.run))
+            claim = await self.patiently(lambda: claims.claim(self._store, self._queue, most, self._term, self.run))
             if claim.jobs:
                 self._held[claim.lease] = Held(claim, since)
             return claim
@@ -60,7 +64,7 @@ class Leases:
         for lease, held in list(self._held.items()):
             now = time.monotonic()
             if now - held.since >= self._seconds / 3:
-                await claims.renew(self._store, held.claim, self._seconds)
+                await claims.renew(self._store, held.claim, self._term)
                 if lease in self._held:
                     self._held[lease] = replace(self._held[lease], since=now)
 

@@ -24,7 +24,9 @@ from services.web.requests import resolve
 from services.web.schemas import JobRequest
 from services.web.service import Context
 
-_TIDY_SECONDS = 2
+_TIDY_SECONDS = 2.0
+_TIDY_SHARE = 0.05
+"""Of a lease: an expired one is seen before a silent run's jobs are to wait again (drain/leases.py)."""
 _log = logging.getLogger(__name__)
 
 
@@ -93,4 +95,4 @@ async def _tidy(context: Context) -> None:
             await retention.sweep(context.store, context.settings.retention)
         except ForesailError as error:
             _log.warning("expired leases are not returned now: %s", error.detail)
-        await asyncio.sleep(_TIDY_SECONDS)
+        await asyncio.sleep(min(_TIDY_SECONDS, context.settings.queue.lease_seconds * _TIDY_SHARE))

@@ -1,0 +1,142 @@
+"""The whole system as `foresail-local` keeps it on a folder of its own, and its processes, to be killed."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.api import server
+from tests.api.server import Server
+from tests.store.process import short_folder
+from tests.waiting import wait_until
+
+BATCH = 40
+_TAIL = 40
+"""Lines of the log that a failure shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process of the system."""
+
+    pid: int
+    words: tuple[str, ...]
+    environment: dict[str, str]
+
+
+class World:
+    """The services with their store and exporter. `life` counts how often the services were started."""
+
+    def __init__(self, folder: Path, lease_seconds: float) -> None:
+        self.folder = folder
+        self.lease_seconds = lease_seconds
+        self.store_url = f"unix://{folder / 'store.sock'}"
+        self.life = 0
+        self.server: Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the services listen, or listened last."""
+        assert self.server is not None
+        return self.server.url
+
+    def start(self) -> None:
+        """Start the services as a supervisor would, and wait until they serve."""
+        settings = {
+            "FORESAIL_QUEUE_LEASE_SECONDS": str(self.lease_seconds),
+            "FORESAIL_RUN_BATCH": str(BATCH),
+            "FORESAIL_STORE_APPENDFSYNC": "always",
+            "FORESAIL_EXPORT_INTERVAL_SECONDS": "0.5",
+        }
+        started = server.start(self.folder, settings)
+        try:
+            wait_until(lambda: server.listens(started), "foresail-local listens", 60)
+        except BaseException:
+            started.process.kill()
+            raise
+        self.life += 1
+        self.server = started
+
+    def stop(self) -> None:
+        """End the services in good order: the last files are written, the store ends."""
+        assert self.server is not None
+        self.server.process.terminate()
+        assert self.server.process.wait(60) == 0, self.server.text()
+
+    def kill_services(self) -> None:
+        """As by kill -9: the store and the runs are left behind."""
+        assert self.server is not None
+        self.server.process.kill()
+        self.server.process.wait()
+
+    def last_words(self) -> str:
+        """The end of their log, without the requests."""
+        lines = self.server.text().splitlines() if self.server else []
+        return "\n".join([line for line in lines if '"foresail.requests"' not in line][-_TAIL:])
+
+    def metrics(self) -> str:
+        """What Prometheus would read from the services."""
+        assert self.server is not None
+        return httpx.get(self.server.find(r"metrics on (http://[\d.:]+/metrics)"), timeout=30).text
+
+    def store(self) -> Process | None:
+        """The store's process."""
+        return next((found for found in self.processes() if "valkey-server" in found.words[0]), None)
+
+    def exporter(self) -> Process | None:
+        """The exporter."""
+        return next((found for found in self.processes() if "export_while_wanted" in found.words[-1]), None)
+
+    def program(self, run: int) -> dict[str, Process]:
+        """The processes of a run: `mpiexec` and `rank N`."""
+        found = {}
+        for process in self.processes():
+            if f"--run {run} " in " ".join(process.words) + " ":
+                rank = process.environment.get("PMI_RANK")
+                is_launcher = rank is None and "mpiexec" in Path(process.words[0]).name
+                if rank is not None or is_launcher:
+                    found[f"rank {rank}" if rank is not None else "mpiexec"] = process
+        return found
+
+    def processes(self) -> Iterator[Process]:
+        """Every live process that was started for this folder."""
+        mark = f"FORESAIL_STORE_FOLDER={self.folder}".encode()
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                variables = (entry / "environ").read_bytes().split(b"\0")
+                words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+                # Valkey writes its title over its environment.
+                if words and (mark in variables or str(self.folder) in " ".join(words)):
+                    pairs = [variable.decode(errors="replace").partition("=") for variable in variables]
+                    yield Process(int(entry.name), tuple(words), {name: value for name, _, value in pairs})
+
+    def kill_everything(self) -> None:
+        """Leave nothing behind, whatever happened."""
+        deadline = time.monotonic() + 30
+        while found := list(self.processes()):
+            assert time.monotonic() < deadline, f"still there: {found}"
+            for process in found:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+            if self.server is not None:
+                self.server.process.poll()
+            time.sleep(0.02)
+
+
+@contextmanager
+def world(lease_seconds: float) -> Iterator[World]:
+    """A running system, of which nothing is left at the end of the block."""
+    with short_folder() as folder:
+        running = World(folder, lease_seconds)
+        try:
+            running.start()
+            yield running
+        except AssertionError as error:
+            raise AssertionError(f"{error}\nthe services said at last:\n{running.last_words()}") from error
+        finally:
+            running.kill_everything()
