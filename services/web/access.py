@@ -53,7 +53,7 @@ def needs(scope: Scope | None = None) -> Any:
 
 def token_seconds(context: Context) -> int:
     """How long an unused token lives."""
-    return int(context.settings.auth.token_hours * 3600)
+    return min(int(context.settings.auth.token_hours * 3600), tokens.LONGEST_SECONDS)
 
 
 def whose_jobs(subject: Subject) -> str:

@@ -68,6 +68,17 @@ async def test_use_prolongs_it(store: Store, clock: Clock) -> None:
     assert [t.last_used - t.issued for t in await tokens.of_user(store, "ann")] == [LIFE / 100 + 1]
 
 
+async def test_however_much_it_is_used_it_ends_thirty_days_after_the_login(store: Store, clock: Clock) -> None:
+    token = await issue(store)
+    for left in (2 * LIFE, 100):
+        clock.now = (await tokens.of_user(store, "ann"))[0].issued + tokens.LONGEST_SECONDS - left
+        assert await subject(store, token) is not None
+        assert await life(store, token) <= min(left, LIFE)
+    clock.wait(100)
+    assert await subject(store, token) is None
+    assert await tokens.of_user(store, "ann") == []
+
+
 async def test_a_short_token_does_not_hide_a_long_one(store: Store) -> None:
     long, short = await issue(store, LIFE), await issue(store, 1)
 
