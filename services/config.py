@@ -48,6 +48,13 @@ class WebSettings(Section):
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(9090, ge=0, le=65535)
     body_limit_mib: int = Field(8, ge=1, le=64)
+    head_limit_kib: int = Field(32, ge=4, le=1024)
+    slow_client_seconds: float = Field(10, gt=0, le=3600)
+    least_kib_a_second: float = Field(16, gt=0, le=1024)
+    most_connections: int = Field(1000, ge=1, le=100_000)
+    most_requests: int = Field(128, ge=1, le=10_000)
+    most_long_requests: int = Field(8, ge=1, le=1000)
+    most_watchers: int = Field(200, ge=1, le=10_000)
 
 
 class AuthSettings(Section):
@@ -126,6 +133,14 @@ class DatasetSettings(Section):
     most_mib: int = Field(64, ge=1, le=256)
     least_steps: int = Field(8, ge=4)
     most_series: int = Field(100_000, ge=1)
+    most_a_user: int = Field(100, ge=1, le=10_000)
+    most_mib_a_user: int = Field(256, ge=1, le=1 << 20)
+
+    @model_validator(mode="after")
+    def _the_largest_is_possible(self) -> Self:
+        if self.most_mib > self.most_mib_a_user:
+            raise ValueError(f"most_mib is {self.most_mib}, more than most_mib_a_user {self.most_mib_a_user}")
+        return self
 
 
 class RetentionSettings(Section):

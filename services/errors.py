@@ -6,11 +6,16 @@ ForesailError
 ├── ForbiddenError        403  the subject lacks a scope
 ├── NotFoundError         404  there is no such thing, or it is not yours
 ├── ConflictError         409  not in this state
+│   └── OverQuotaError    409  its owner has as much as one may have
 ├── TooLargeError         413  over a limit
 ├── UnsupportedMediaTypeError 415  a body of a kind that is not read here
 ├── TooManyAttemptsError  429  wait, then try again
-├── UnavailableError      503  a part that is needed does not answer
-└── StoreSetupError       503  the store answers and is set up wrongly
+├── MalformedError        400  this is not HTTP
+├── TooSlowError          408  the request does not come on
+├── HeadTooLargeError     431  more in front of the body than is read here
+└── UnavailableError      503  a part that is needed does not answer
+    ├── StoreSetupError   503  the store answers and is set up wrongly
+    └── OverloadedError   503  too many requests at once
 """
 
 from collections.abc import Sequence
@@ -72,6 +77,12 @@ class ConflictError(ForesailError):
     code = "conflict"
 
 
+class OverQuotaError(ConflictError):
+    """An owner has as much of something as one may have."""
+
+    code = "over_quota"
+
+
 class TooLargeError(ForesailError):
     """A body or a dataset is over its limit."""
 
@@ -84,6 +95,27 @@ class UnsupportedMediaTypeError(ForesailError):
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_media_type"
+
+
+class MalformedError(ForesailError):
+    """What came is not HTTP."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "malformed"
+
+
+class TooSlowError(ForesailError):
+    """The request was not sent in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "too_slow"
+
+
+class HeadTooLargeError(ForesailError):
+    """The request line and the headers are over their limit."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    code = "head_too_large"
 
 
 class RetryableError(ForesailError):
@@ -102,7 +134,7 @@ class TooManyAttemptsError(RetryableError):
 
 
 class UnavailableError(RetryableError):
-    """A part that is needed does not answer."""
+    """A part that is needed does not answer, or there is too much to do at once."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "unavailable"
@@ -112,3 +144,9 @@ class StoreSetupError(UnavailableError):
     """The store answers, and one of its settings would lose data."""
 
     code = "store_setup"
+
+
+class OverloadedError(UnavailableError):
+    """As many requests are being served as can be."""
+
+    code = "overloaded"

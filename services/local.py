@@ -18,6 +18,7 @@ from services.masterdata.endpoints import SERVICE as MASTERDATA
 from services.queueing.endpoints import SERVICE as QUEUEING
 from services.store.embedded import EmbeddedStore
 from services.web.app import create_app
+from services.web.protocol import Guarded
 
 SERVICES = (AUTH, MASTERDATA, QUEUEING, CALCULATIONS)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -84,7 +85,7 @@ def _uvicorn(app: FastAPI) -> uvicorn.Config:
         app,
         log_config=None,
         loop="uvloop",
-        http="httptools",
+        http=Guarded,
         server_header=False,
         proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
         timeout_graceful_shutdown=_GRACE_SECONDS,

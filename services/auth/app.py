@@ -1,4 +1,4 @@
-"""The auth service by itself: `uvicorn services.auth.app:app`."""
+"""The auth service by itself: `uvicorn --http services.web.protocol:Guarded services.auth.app:app`."""
 
 from services.auth.endpoints import SERVICE
 from services.web.app import create_app

@@ -1,4 +1,4 @@
-"""The calculations service by itself: `uvicorn services.calculations.app:app`."""
+"""The calculations service by itself: `uvicorn --http services.web.protocol:Guarded services.calculations.app:app`."""
 
 from services.calculations.endpoints import SERVICE
 from services.web.app import create_app

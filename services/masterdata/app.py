@@ -1,4 +1,4 @@
-"""The masterdata service by itself: `uvicorn services.masterdata.app:app`."""
+"""The masterdata service by itself: `uvicorn --http services.web.protocol:Guarded services.masterdata.app:app`."""
 
 from services.masterdata.endpoints import SERVICE
 from services.web.app import create_app

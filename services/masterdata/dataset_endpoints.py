@@ -39,7 +39,7 @@ async def list_datasets(context: InContext, limit: Limit = 100, cursor: Cursor =
 @router.get("/datasets/{name}", dependencies=READ, responses=responses(NotFoundError))
 async def see_dataset(context: InContext, name: DatasetName) -> DatasetDetail:
     """A dataset with the names of its series."""
-    return DatasetDetail.of(await panels.describe(context.store, context.settings.market, name))
+    return DatasetDetail.detailed(await panels.describe(context.store, context.settings.market, name))
 
 
 @router.get("/datasets/{name}/series/{asset:path}", dependencies=READ, responses=responses(NotFoundError))
@@ -75,9 +75,9 @@ async def put_dataset(
     dataset_service.check_replaceable(name)
     if await dataset_service.check_owner(context, subject, name):
         response.status_code = status.HTTP_200_OK
-    body = await _body(request)
-    stored = await dataset_service.upload(context, subject, name, File(body, media_type), character)
-    return DatasetView.of(stored)
+    async with dataset_service.turn():
+        file = File(await _body(request), media_type)
+        return DatasetView.of(await dataset_service.upload(context, subject, name, file, character))
 
 
 @router.delete(

@@ -4,15 +4,21 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Path
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, WithJsonSchema, model_validator
 
 from services.models import Dataset
+from services.store.datasets import Summary
 from services.web.instants import instant
 from services.web.schemas import Request
 
 DatasetName = Annotated[
     str,
     Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="Up to 64 of a-z, 0-9, '.', '_', '-', no mark first."),
+]
+# As a list of two: many programs that read a schema do not know of a list's items one by one.
+Bounds = Annotated[
+    tuple[float, float],
+    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
 ]
 
 
@@ -46,13 +52,13 @@ class DatasetView(BaseModel):
     series: int
     steps: int
     season_length: int
-    bounds: tuple[float, float] | None = Field(description="Values and forecasts never leave these.")
+    bounds: Bounds | None = Field(description="Values and forecasts never leave these.")
     first: str = Field(description="Stamp of the first step, as it was uploaded; empty where there is none.")
     last: str
     created: datetime | None = Field(description="When this version was uploaded; null for the built-in dataset.")
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Self:
+    def of(cls, dataset: Dataset | Summary) -> Self:
         """The JSON of a dataset."""
         return cls(
             name=dataset.name,
@@ -74,7 +80,7 @@ class DatasetDetail(DatasetView):
     assets: list[str]
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Self:
+    def detailed(cls, dataset: Dataset) -> Self:
         """The JSON of a dataset, with names."""
         return cls(**dict(DatasetView.of(dataset)), assets=list(dataset.assets))
 

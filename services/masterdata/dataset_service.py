@@ -1,6 +1,18 @@
 """What the masterdata service does with datasets."""
 
-from services.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, UnsupportedMediaTypeError
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    OverQuotaError,
+    UnavailableError,
+    UnsupportedMediaTypeError,
+)
 from services.masterdata.dataset_schemas import Character
 from services.masterdata.reading import process
 from services.masterdata.reading.panel import CSV, PARQUET, Demands, File, Panel
@@ -10,6 +22,11 @@ from services.web.service import Context
 
 BEFORE_UPLOADED = "-"
 """Sorts before every name: the cursor after a page that ends with the built-in dataset."""
+TURN_SECONDS = 30
+"""Longest wait for one's turn to upload: less than what clients wait for a body to be taken."""
+_MIB = 2**20
+# Two: one is sent while the other is read. Each is held in memory, twice for a moment.
+_turns = asyncio.Semaphore(2)
 
 
 def check_kind(content_type: str, content_encoding: str) -> str:
@@ -35,36 +52,56 @@ def check_replaceable(name: str) -> None:
 
 async def check_owner(context: Context, subject: Subject, name: str) -> bool:
     """Whether the dataset exists; raises ForbiddenError where the subject may not change it."""
-    try:
-        owner = (await datasets.get(context.store, name)).owner
-    except NotFoundError:
-        return False
-    if owner != subject.user and Scope.DATASETS_ALL not in subject.scopes:
+    owner = await datasets.owner(context.store, name)
+    if owner not in (None, subject.user) and Scope.DATASETS_ALL not in subject.scopes:
         raise _not_yours(subject, name)
-    return True
+    return owner is not None
 
 
-async def upload(context: Context, subject: Subject, name: str, file: File, character: Character) -> Dataset:
+@asynccontextmanager
+async def turn() -> AsyncIterator[None]:
+    """Hold a turn to upload; to be taken before the body is, which waits at its sender until then.
+
+    Raises UnavailableError where there is none in time.
+    """
+    try:
+        async with asyncio.timeout(TURN_SECONDS):
+            await _turns.acquire()
+    except TimeoutError as error:
+        raise UnavailableError("other uploads are being read; try again", retry_after=5) from error
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+async def upload(context: Context, subject: Subject, name: str, file: File, character: Character) -> datasets.Summary:
     """Read a file and store it as a dataset or as its next version.
 
-    Raises InvalidError, TooLargeError or ForbiddenError.
+    Raises InvalidError, TooLargeError, ForbiddenError or OverQuotaError.
     """
     known = context.settings.datasets
     demands = Demands(known.least_steps, known.most_series, known.most_mib, character.bounds)
     panel = await process.read(file, demands)
     dataset = _described(name, subject.user, panel, character)
     everybodys = Scope.DATASETS_ALL in subject.scopes
+    quota = datasets.Quota(known.most_a_user, known.most_mib_a_user * _MIB)
     try:
-        await datasets.put(context.store, dataset, panel.values, replace_others=everybodys)
+        await datasets.put(context.store, dataset, panel.values, quota, replace_others=everybodys)
+    except OverQuotaError:
+        raise
     except ConflictError as error:
         raise _not_yours(subject, name) from error
-    return await datasets.get(context.store, name)
+    found = await datasets.summaries(context.store, [name])
+    if not found:
+        raise ConflictError(f"dataset {name} was stored, and deleted at once by somebody else")
+    return found[0]
 
 
-async def page(context: Context, after: str, limit: int) -> list[Dataset]:
+async def page(context: Context, after: str, limit: int) -> list[Dataset | datasets.Summary]:
     """Datasets by name, the built-in one first of all."""
     if after:
-        return await datasets.page(context.store, after, limit)
+        return [*await datasets.page(context.store, after, limit)]
     uploaded = await datasets.page(context.store, BEFORE_UPLOADED, limit - 1) if limit > 1 else []
     return [panels.market_dataset(context.settings.market), *uploaded]
 

@@ -8,13 +8,14 @@ from redis import exceptions
 from redis.asyncio.connection import ConnectionPool
 
 from services.config import StoreSettings
-from services.errors import ConflictError, ForesailError, InvalidError, NotFoundError, UnavailableError
+from services.errors import ConflictError, ForesailError, InvalidError, NotFoundError, OverQuotaError, UnavailableError
 from services.store.scripts import script
 from services.store.wire import Argument, Wire, connect, pool
 
 _REFUSALS: dict[str, type[ForesailError]] = {
     "NOTFOUND": NotFoundError,
     "CONFLICT": ConflictError,
+    "QUOTA": OverQuotaError,
     "INVALID": InvalidError,
     "AWAY": UnavailableError,
 }

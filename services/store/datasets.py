@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,42 @@ from services.store.connection import Store
 from services.store.records import text_hash
 
 _VALUE_BYTES = 8
+_FIELDS = ("owner", "version", "steps", "created", "season_length", "bounds", "first", "last")
 
 
-async def put(store: Store, dataset: Dataset, values: NDArray[np.float64], *, replace_others: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The most datasets of one owner, and the most bytes of their values."""
+
+    datasets: int
+    size: int
+
+
+NO_QUOTA = Quota(1_000_000, 1 << 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list shows of a dataset: all but the names of its series, of which there may be very many."""
+
+    name: str
+    owner: str
+    version: int
+    series: int
+    steps: int
+    created: float
+    season_length: int
+    bounds: tuple[float, float] | None
+    first: str
+    last: str
+
+
+async def put(
+    store: Store, dataset: Dataset, values: NDArray[np.float64], quota: Quota = NO_QUOTA, *, replace_others: bool
+) -> int:
     """Store a dataset, `values` of shape (series, steps), and return its version.
 
-    Raises ConflictError where the name is somebody else's, unless `replace_others`.
+    Raises ConflictError where the name is somebody else's, unless `replace_others`; OverQuotaError.
     """
     fields: dict[str, str | int] = {
         "steps": dataset.steps,
@@ -31,15 +62,22 @@ async def put(store: Store, dataset: Dataset, values: NDArray[np.float64], *, re
     words = [word for pair in fields.items() for word in pair]
     packed = np.ascontiguousarray(values, dtype="<f8").tobytes()
     whose = "all" if replace_others else ""
-    return int(await store.call("put_dataset", dataset.name, dataset.owner, whose, packed, *words))
+    limits = (quota.datasets, quota.size)
+    return int(await store.call("put_dataset", dataset.name, dataset.owner, whose, *limits, packed, *words))
+
+
+async def owner(store: Store, name: str) -> str | None:
+    """Whose the dataset is; none where there is no such dataset."""
+    found = await store.command("HGET", keys.dataset(name), "owner")
+    return None if found is None else str(found.decode())
 
 
 async def get(store: Store, name: str) -> Dataset:
     """What is known of a dataset, without its values; raises NotFoundError."""
-    found = await _get_many(store, [name])
+    found = await store.command("HGETALL", keys.dataset(name))
     if not found:
         raise NotFoundError(f"there is no dataset {name}")
-    return found[0]
+    return _dataset(name, text_hash(found))
 
 
 async def values(store: Store, name: str) -> tuple[Dataset, NDArray[np.float64]]:
@@ -72,10 +110,19 @@ async def tail(store: Store, dataset: Dataset, asset: int, last: int) -> NDArray
     return np.frombuffer(packed, dtype="<f8")
 
 
-async def page(store: Store, after: str, limit: int) -> list[Dataset]:
+async def page(store: Store, after: str, limit: int) -> list[Summary]:
     """Datasets by name, those after `after`."""
     names = sorted(name.decode() for name in await store.command("SMEMBERS", keys.DATASETS))
-    return await _get_many(store, [name for name in names if name > after][:limit])
+    return await summaries(store, [name for name in names if name > after][:limit])
+
+
+async def summaries(store: Store, names: Sequence[str]) -> list[Summary]:
+    """What lists show of those datasets of `names` that exist."""
+    asked = [("HMGET", keys.dataset(name), *_FIELDS) for name in names]
+    sizes = [("STRLEN", keys.dataset_values(name)) for name in names]
+    answers = await store.commands([*asked, *sizes])
+    found = zip(names, answers[: len(names)], answers[len(names) :], strict=True)
+    return [_summary(name, fields, size) for name, fields, size in found if fields[0] is not None]
 
 
 async def delete(store: Store, name: str, owner: str) -> None:
@@ -83,13 +130,24 @@ async def delete(store: Store, name: str, owner: str) -> None:
     await store.call("delete_dataset", name, owner)
 
 
-async def _get_many(store: Store, names: list[str]) -> list[Dataset]:
-    answers = await store.commands([("HGETALL", keys.dataset(name)) for name in names]) if names else []
-    return [_dataset(name, text_hash(answer)) for name, answer in zip(names, answers, strict=True) if answer]
+def _summary(name: str, answers: Sequence[bytes], size: int) -> Summary:
+    fields = dict(zip(_FIELDS, (answer.decode() for answer in answers), strict=True))
+    steps = int(fields["steps"])
+    return Summary(
+        name=name,
+        owner=fields["owner"],
+        version=int(fields["version"]),
+        series=size // (_VALUE_BYTES * steps),
+        steps=steps,
+        created=float(fields["created"]),
+        season_length=int(fields["season_length"]),
+        bounds=_bounds(fields["bounds"]),
+        first=fields["first"],
+        last=fields["last"],
+    )
 
 
 def _dataset(name: str, fields: dict[str, str]) -> Dataset:
-    bounds = json.loads(fields["bounds"])
     return Dataset(
         name=name,
         owner=fields["owner"],
@@ -98,7 +156,12 @@ def _dataset(name: str, fields: dict[str, str]) -> Dataset:
         assets=tuple(json.loads(fields["assets"])),
         created=float(fields["created"]),
         season_length=int(fields["season_length"]),
-        bounds=None if bounds is None else (bounds[0], bounds[1]),
+        bounds=_bounds(fields["bounds"]),
         first=fields["first"],
         last=fields["last"],
     )
+
+
+def _bounds(text: str) -> tuple[float, float] | None:
+    bounds = json.loads(text)
+    return None if bounds is None else (bounds[0], bounds[1])

@@ -14,6 +14,8 @@ LONGEST_SECONDS = 30 * 24 * 3600
 """From the login to the end of a token that is used all the time (NIST SP 800-63B-4, 2.1.3: a login every 30 days)."""
 ID_LENGTH = 12
 """Hex digits of the digest by which people name a token."""
+MOST = 100
+"""Tokens of one user. One more ends the one not used for longest: scripts that never log out lock nobody out."""
 
 
 def digest(token: str) -> str:
@@ -22,12 +24,12 @@ def digest(token: str) -> str:
 
 
 async def issue(store: Store, user: str, verified_hash: str, seconds: int) -> str | None:
-    """Make a token for a user whose password was just verified against `verified_hash`.
+    """Make a token for a user whose password was just verified against `verified_hash`; at most MOST are kept.
 
     None where the user is gone, disabled or has another password by now.
     """
     token = PREFIX + secrets.token_urlsafe(32)
-    issued = await store.call("issue_token", user, digest(token), seconds, verified_hash)
+    issued = await store.call("issue_token", user, digest(token), seconds, verified_hash, MOST)
     return token if issued else None
 
 

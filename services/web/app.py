@@ -14,9 +14,10 @@ from services.config import Settings, settings
 from services.errors import ForesailError, StoreSetupError, UnavailableError
 from services.store import setup
 from services.store.connection import Store
-from services.web import access, health, logs, metrics, openapi, problems, store_metrics
+from services.web import access, descriptors, health, logs, metrics, openapi, problems, store_metrics
 from services.web.audit import Trail
 from services.web.envelope import Envelope
+from services.web.places import Places
 from services.web.service import Context, Service
 
 _MIB = 2**20
@@ -67,6 +68,7 @@ def build(title: str, services: Sequence[Service], known: Settings) -> FastAPI:
     limits = (known.web.body_limit_mib * _MIB, known.datasets.most_mib * _MIB)
     app.add_middleware(Trail)
     app.add_middleware(Envelope, limit=limits[0], large_limit=limits[1], large_bodies=large)
+    app.add_middleware(Places, known=known.web, uploads=large)
     return app
 
 
@@ -85,6 +87,7 @@ def _lifespan(known: Settings, services: Sequence[Service]) -> Any:
 
 
 async def _start(app: FastAPI, stack: AsyncExitStack, known: Settings, services: Sequence[Service]) -> None:
+    descriptors.make_room(known.web.most_connections)
     store = Store.connect(known.store)
     stack.push_async_callback(store.close)
     await _check(store)

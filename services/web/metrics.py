@@ -18,6 +18,11 @@ DURATION = Histogram(
     ["method", "route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+REFUSED = Counter(
+    "foresail_http_refused_total",
+    "Requests and connections that were not served, by the kind of places that were taken or by what was wrong.",
+    ["why"],
+)
 UNKNOWN_ROUTE = "unknown"
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 

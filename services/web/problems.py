@@ -15,9 +15,12 @@ from starlette.exceptions import HTTPException
 from services.errors import (
     ForbiddenError,
     ForesailError,
+    HeadTooLargeError,
     InvalidError,
+    MalformedError,
     RetryableError,
     TooLargeError,
+    TooSlowError,
     UnauthenticatedError,
     UnavailableError,
     UnsupportedMediaTypeError,
@@ -25,6 +28,7 @@ from services.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_ERRORS = 20
+_RETRY_AFTER = {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}}
 # Python's own phrases for these two changed between its releases; an API's words should not.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 _log = logging.getLogger(__name__)
@@ -56,7 +60,10 @@ def responses(*errors: type[ForesailError]) -> dict[int | str, dict[str, Any]]:
 
 def public_responses(*errors: type[ForesailError]) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI entries of these errors and of those that every endpoint may answer."""
-    every: tuple[type[ForesailError], ...] = (InvalidError, TooLargeError, UnavailableError)
+    every: tuple[type[ForesailError], ...] = (
+        *(MalformedError, TooSlowError, HeadTooLargeError),  # before the request is known: services/web/protocol.py
+        *(InvalidError, TooLargeError, UnavailableError),
+    )
     return {int(error.status): documented(error) for error in (*every, *errors)}
 
 
@@ -114,7 +121,10 @@ class BodyTooLarge(HTTPException):
 
 def documented(error: type[ForesailError]) -> dict[str, Any]:
     """The OpenAPI entry of an error."""
-    return {"description": (error.__doc__ or "").splitlines()[0], "model": Problem}
+    entry: dict[str, Any] = {"description": (error.__doc__ or "").splitlines()[0], "model": Problem}
+    if issubclass(error, RetryableError):
+        entry["headers"] = {"Retry-After": _RETRY_AFTER}
+    return entry
 
 
 async def _foresail(request: Request, error: Exception) -> JSONResponse:

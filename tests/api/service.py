@@ -11,11 +11,14 @@ import httpx
 from tests.api.server import Server, environment
 from tests.waiting import wait_until
 
+GUARDED = ("--http", "services.web.protocol:Guarded")
+"""Of uvicorn's options, the one with which the limits of connections hold."""
+
 
 def start(name: str, folder: Path, settings: Mapping[str, str], *options: str) -> Server:
     """Start it and return at once; its log is in the folder."""
     log = folder / f"{name}-{len(list(folder.glob('*.log')))}.log"
-    command = [sys.executable, "-m", "uvicorn", f"services.{name}.app:app", "--port", "0", *options]
+    command = [sys.executable, "-m", "uvicorn", f"services.{name}.app:app", "--port", "0", *GUARDED, *options]
     with log.open("wb") as stream:
         process = subprocess.Popen(
             command, env=environment(folder, settings), stderr=stream, stdout=stream, stdin=subprocess.DEVNULL

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.errors import ConflictError, NotFoundError
+from services.errors import ConflictError, NotFoundError, OverQuotaError
 from services.models import Dataset
 from services.store import datasets
 from services.store.connection import Store
@@ -74,6 +74,47 @@ async def test_pages_by_name(store: Store) -> None:
         await put(store, name=name)
     assert [dataset.name for dataset in await datasets.page(store, "", 2)] == ["a", "b"]
     assert [dataset.name for dataset in await datasets.page(store, "b", 2)] == ["c"]
+
+
+async def test_a_list_shows_all_but_the_names_of_the_series(store: Store) -> None:
+    await put(store)
+    (summary,) = await datasets.page(store, "", 10)
+    whole = await datasets.get(store, "prices")
+    assert {name: getattr(whole, name) for name in datasets.Summary.__slots__} == {
+        name: getattr(summary, name) for name in datasets.Summary.__slots__
+    }
+    assert await datasets.summaries(store, ["gone", "prices"]) == [summary]
+    assert (await datasets.owner(store, "prices"), await datasets.owner(store, "gone")) == ("ann", None)
+
+
+async def test_an_owner_has_so_many_datasets_and_no_more(store: Store) -> None:
+    async def put_one(name: str, owner: str = "ann", *, replace_others: bool = False) -> int:
+        quota = datasets.Quota(2, 1000)
+        return await datasets.put(store, described(owner, name), PANEL, quota, replace_others=replace_others)
+
+    await put_one("a")
+    await put_one("b")
+    with pytest.raises(OverQuotaError, match="ann has 2 datasets, the most of one user; delete one first"):
+        await put_one("c")
+    assert await put_one("b") == 2, "what is replaced is no new one"
+    await put_one("bob's", "bob")
+    assert await put_one("a", "bob", replace_others=True) == 2, "it stays ann's, and does not count for bob"
+    await datasets.delete(store, "a", "")
+    await put_one("c")
+    assert [found.name for found in await datasets.page(store, "", 9)] == ["b", "bob's", "c"]
+
+
+async def test_the_values_of_an_owner_take_so_many_bytes_and_no_more(store: Store) -> None:
+    quota = datasets.Quota(10, 2 * PANEL.nbytes)
+    for name in ("a", "b"):
+        await datasets.put(store, described(name=name), PANEL, quota, replace_others=False)
+    with pytest.raises(OverQuotaError, match=r"ann's datasets would take .* MiB are the most of one user"):
+        await datasets.put(store, described(name="c"), PANEL[:, :1], quota, replace_others=False)
+    larger = np.concatenate([PANEL, PANEL])
+    with pytest.raises(OverQuotaError):
+        await datasets.put(store, described(name="b"), larger, quota, replace_others=False)
+    await datasets.put(store, described(name="b"), PANEL, quota, replace_others=False)
+    await datasets.put(store, described("bob", "c"), larger, quota, replace_others=False)
 
 
 async def test_no_dataset(store: Store) -> None:

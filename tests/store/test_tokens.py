@@ -134,3 +134,16 @@ async def test_no_token_of_that_id(store: Store, wrong: str) -> None:
     with pytest.raises(NotFoundError):
         await tokens.end_by_id(store, "root", tokens.digest(token)[:12])
     assert await subject(store, token) is not None
+
+
+async def test_one_token_too_many_ends_the_one_that_was_not_used_for_longest(store: Store, clock: Clock) -> None:
+    found = []
+    for _ in range(tokens.MOST):
+        found.append(await issue(store))
+        clock.wait(1)
+    clock.wait(100)
+    assert await subject(store, found[0]) is not None
+    newest = await issue(store)
+    assert [token for token in found if await subject(store, token) is None] == [found[1]]
+    assert await subject(store, newest) is not None
+    assert len(await tokens.of_user(store, "ann")) == tokens.MOST

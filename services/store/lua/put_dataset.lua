@@ -1,8 +1,9 @@
 -- put_dataset: store a dataset, as a new one or as the next version.
--- ARGV: now, name, owner, 'all' where others' may be replaced or '', the values, then field, value, ...
+-- ARGV: now, name, owner, 'all' where others' may be replaced or '', most datasets and most bytes of an owner, the values,
+-- then field, value, ...
 -- Returns: its version; a name's versions go on after a deletion, so that a result's version means one panel only.
--- Errors: CONFLICT somebody else's
--- O(size)
+-- Errors: CONFLICT somebody else's; QUOTA its owner would have too many, or too much
+-- O(size + datasets)
 
 local name, owner = ARGV[2], ARGV[3]
 local key = KEY.DATASET .. name
@@ -10,8 +11,23 @@ local present = redis.call('HGET', key, 'owner')
 if present and present ~= owner and ARGV[4] ~= 'all' then
   return refuse('CONFLICT', 'dataset ' .. name .. ' belongs to somebody else; choose another name')
 end
+owner = present or owner
+local count, bytes = 1, #ARGV[7]
+for _, other in ipairs(redis.call('SMEMBERS', KEY.DATASETS)) do
+  local record = KEY.DATASET .. other
+  if other ~= name and redis.call('HGET', record, 'owner') == owner then
+    count, bytes = count + 1, bytes + redis.call('STRLEN', record .. KEY.VALUES)
+  end
+end
+if count > tonumber(ARGV[5]) then
+  return refuse('QUOTA', owner .. ' has ' .. count - 1 .. ' datasets, the most of one user; delete one first')
+end
+if bytes > tonumber(ARGV[6]) then
+  return refuse('QUOTA', string.format("with this, %s's datasets would take %.4g MiB; %.4g MiB are the most of one user; "
+    .. 'delete one first', owner, bytes / 1048576, tonumber(ARGV[6]) / 1048576))
+end
 redis.call('SADD', KEY.DATASETS, name)
 local version = redis.call('HINCRBY', KEY.DATASET_VERSIONS, name, 1)
-redis.call('HSET', key, 'owner', present or owner, 'created', stamp, 'version', version, unpack(ARGV, 6))
-redis.call('SET', key .. KEY.VALUES, ARGV[5])
+redis.call('HSET', key, 'owner', owner, 'created', stamp, 'version', version, unpack(ARGV, 8))
+redis.call('SET', key .. KEY.VALUES, ARGV[7])
 return version

@@ -82,6 +82,8 @@ spec:
 - --port=8080
 - --no-access-log
 - --no-server-header
+# Without it the limits of connections, heads and slow clients do not hold.
+- --http=services.web.protocol:Guarded
 # An ingress keeps idle connections for up to 90 s and must not find one closed.
 - --timeout-keep-alive=120
 - --timeout-graceful-shutdown=25

@@ -1,0 +1,75 @@
+"""How many requests are served at a time: one more is answered at once that it has to come again.
+
+Shedding costs an eighth of serving, so under any load the process serves as many as it can, and answers for its health.
+Each kind of request that takes long or holds much memory has places of its own, so that it cannot take all of them.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.config import WebSettings
+from services.errors import OverloadedError
+from services.web import metrics, problems
+
+HEALTH = ("/livez", "/readyz")
+LARGE_BODY = 256 * 1024
+"""Bytes; a body of more, or of unknown length, may grow to the limit of bodies, and its objects to ten times that."""
+_LONG = {("POST", "/auth/login"): "logins", ("POST", "/masterdata/jobs"): "calculations"}
+_PLAIN, _WATCHERS, _UPLOADS, _LARGE = "requests", "watchers", "uploads", "large requests"
+_TELL_SECONDS = 10
+_log = logging.getLogger(__name__)
+
+
+class Places:
+    """Middleware, the outermost; a PUT below one of `uploads` carries a dataset."""
+
+    def __init__(self, app: ASGIApp, known: WebSettings, uploads: Sequence[str]) -> None:
+        self.app = app
+        self._uploads = tuple(uploads)
+        long = dict.fromkeys([*_LONG.values(), _UPLOADS, _LARGE], known.most_long_requests)
+        self._free = {_PLAIN: known.most_requests, _WATCHERS: known.most_watchers, **long}
+        self._most = dict(self._free)
+        self._told = 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, or send it away."""
+        if scope["type"] != "http" or scope["path"] in HEALTH:
+            await self.app(scope, receive, send)
+            return
+        kind = self._kind(scope)
+        if not self._free[kind]:
+            await self._send_away(kind, scope, receive, send)
+            return
+        self._free[kind] -= 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._free[kind] += 1
+
+    def _kind(self, scope: Scope) -> str:
+        method, path = scope["method"], scope["path"]
+        if method == "GET":
+            return _WATCHERS if path.endswith("/events") else _PLAIN
+        if method == "PUT" and self._uploads and path.startswith(self._uploads):
+            return _UPLOADS
+        return _LONG.get((method, path)) or (_LARGE if _is_large(scope) else _PLAIN)
+
+    async def _send_away(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
+        metrics.REFUSED.labels(kind).inc()
+        if time.monotonic() > self._told + _TELL_SECONDS:
+            self._told = time.monotonic()
+            _log.warning("too much to do: %d %s are being served, and others are sent away", self._most[kind], kind)
+        detail = f"{self._most[kind]} {kind} are being served, the most at a time; try again"
+        await problems.of_error(scope["path"], OverloadedError(detail))(scope, receive, send)
+
+
+def _is_large(scope: Scope) -> bool:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return not value.isdigit() or int(value) > LARGE_BODY
+        if name == b"transfer-encoding":
+            return True
+    return False
