@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from services.config import ExportSettings
 from services.errors import ForesailError
-from services.exporter import folder, snapshot
+from services.exporter import snapshot
 from services.exporter.hold import Hold
+from services.exporter.memory import Memory
 from services.exporter.metrics import ExportMetrics
 from services.store import exports
 from services.store.connection import Store
@@ -32,7 +33,7 @@ class Loop:
         self._hold = Hold(settings.folder)
         self._trouble = ""
         self._written: Export | None = None
-        self._files: dict[str, tuple[int, int, int]] = {}
+        self._memory = Memory()
         self._mark = ""
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -69,20 +70,15 @@ class Loop:
         """Export, unless nobody wrote to the store or to the files since the last time: then they are still right."""
         began, start = time.time(), time.monotonic()
         mark = await exports.mark(self._store)
-        if self._written and mark == self._mark and self._are_whole(self._written):
+        if self._written and mark == self._mark and self._memory.of(self._settings.folder).mark:
             export = replace(self._written, began=began, seconds=time.monotonic() - start)
         else:
             self._hold.take()
-            export = await snapshot.write_held(self._store, self._settings.folder)
-            self._written, self._files = export, folder.state(self._settings.folder)
+            export, self._memory = await snapshot.write_held(self._store, self._settings.folder, self._memory)
+            self._written = export
         before, after = await exports.note(self._store, export)
         self._mark = after if before == mark else ""
         return export
-
-    def _are_whole(self, written: Export) -> bool:
-        """Whether the files are those that were written."""
-        sizes = {name: size for name, (_, size, _) in self._files.items()}
-        return sizes == written.sizes and self._files == folder.state(self._settings.folder)
 
     async def _repeat(self, stop: asyncio.Event) -> None:
         interval = self._settings.interval_seconds

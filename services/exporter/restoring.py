@@ -113,7 +113,7 @@ async def _results(work: Restore, page: list[Line]) -> None:
 
 
 async def _places(work: Restore, page: list[Line]) -> None:
-    await work.places([int(line.record["job"]) for line in page])
+    await work.places([int(job_id) for line in page for job_id in line.record["jobs"]])
 
 
 async def _datasets(work: Restore, page: list[Line]) -> None:

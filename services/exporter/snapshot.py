@@ -4,24 +4,28 @@ Work goes on meanwhile: each record is of one moment, the files are not. They ar
 queues, and put into place the other way round, so that whenever the process ends each job of masterdata.json that is
 done has its result and each queued one its queue. Beside that there can be results of jobs that are not done yet, and
 places in queues of jobs that were pushed or deleted meanwhile; a restore drops them.
+
+Jobs and results are written in blocks, and those that did not change are copied from the old files (memory.py). What
+changed is asked for once, at the start: a block that changes later is of that moment in both files, and read next time.
 """
 
-import base64
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
-from services.exporter import folder, forecasts
+from services.exporter import folder
+from services.exporter.blocks import Spans
 from services.exporter.hold import held
-from services.exporter.records import Record, readable
+from services.exporter.masterdata import write_masterdata
+from services.exporter.memory import Memory
+from services.exporter.queues import write_queues
+from services.exporter.records import named
+from services.exporter.results import write_results
 from services.exporter.writer import JsonFile
-from services.store import dump, exports
+from services.store import changes, dump, exports
 from services.store.connection import Store
 from services.store.exports import Export
-
-_PIECE = 2**20 // 3 * 3
-"""Bytes of a dataset on a line: base64 of a multiple of three needs no filling."""
 
 
 async def write(store: Store, target: Path) -> Export:
@@ -30,94 +34,68 @@ async def write(store: Store, target: Path) -> Export:
     Raises ForesailError or OSError; the files are then the old ones, whole.
     """
     with held(target):
-        return await write_held(store, target)
+        return (await write_held(store, target, Memory()))[0]
 
 
-async def write_held(store: Store, target: Path) -> Export:
-    """The same in a folder that the caller holds."""
+async def write_held(store: Store, target: Path, before: Memory) -> tuple[Export, Memory]:
+    """The same in a folder that the caller holds, with what is remembered of the last time and for the next one."""
     began, start = time.time(), time.monotonic()
     identity = await exports.identity(store)
     folder.set_aside(target, identity)
-    sizes = await _files(store, target, identity)
-    return Export(began, time.monotonic() - start, sizes)
-
-
-async def _files(store: Store, target: Path, identity: str) -> dict[str, int]:
-    parts = {folder.USERS: _users, folder.MASTERDATA: _masterdata, folder.RESULTS: _results, folder.QUEUES: _queues}
     with ExitStack() as stack:
-        files = [await _file(stack, store, JsonFile(target / name, identity), part) for name, part in parts.items()]
-        sizes = {file.path.name: file.close() for file in files}
-        replaced = [file.put() for file in reversed(files)]
+        snapshot = _Snapshot(store, target, identity, stack)
+        after = await snapshot.write(before.of(target))
+    return Export(began, time.monotonic() - start, after.sizes), after
+
+
+class _Snapshot:
+    """One writing of the files."""
+
+    def __init__(self, store: Store, target: Path, identity: str, stack: ExitStack) -> None:
+        self._store = store
+        self._target = target
+        self._identity = identity
+        self._stack = stack
+        self._files: list[JsonFile] = []
+
+    async def write(self, before: Memory) -> Memory:
+        """Write what changed since `before`, and put it into place."""
+        found = await changes.since(self._store, before.mark)
+        if found.blocks is None:
+            before = Memory()
+            blocks: Collection[int] = [block async for block in dump.blocks(self._store)]
+        else:
+            blocks = found.blocks
+        await self._users()
+        datasets = await dump.dataset_state(self._store)
+        spans = await self._jobs_and_results(before, blocks, datasets)
+        await write_queues(self._store, self._file(folder.QUEUES))
+        sizes = {**before.sizes, **{file.path.name: file.close() for file in self._files}}
+        replaced = [file.put() for file in reversed(self._files)]
         if any(replaced):
-            folder.sync(target)
-    return sizes
+            folder.sync(self._target)
+        return Memory(found.mark, folder.state(self._target), spans, sizes, datasets)
 
+    async def _users(self) -> None:
+        file = self._file(folder.USERS)
+        file.section("users")
+        async for page in dump.users(self._store):
+            file.write(named("name", page))
 
-async def _file(
-    stack: ExitStack, store: Store, file: JsonFile, part: Callable[[Store, JsonFile], Awaitable[None]]
-) -> JsonFile:
-    stack.callback(file.discard)
-    await part(store, file)
-    return file
+    async def _jobs_and_results(self, before: Memory, blocks: Collection[int], datasets: object) -> dict[str, Spans]:
+        spans = dict(before.spans)
+        done: Collection[int] = ()
+        old_jobs, old_results = (spans.get(name, {}) for name in (folder.MASTERDATA, folder.RESULTS))
+        if blocks or before.mark is None or datasets != before.datasets:
+            file = self._file(folder.MASTERDATA)
+            spans[folder.MASTERDATA], done = await write_masterdata(self._store, file, old_jobs, blocks)
+        if before.mark is None or done or not old_results.keys().isdisjoint(blocks):
+            file = self._file(folder.RESULTS)
+            spans[folder.RESULTS] = await write_results(self._store, file, old_results, blocks, done)
+        return spans
 
-
-async def _users(store: Store, file: JsonFile) -> None:
-    file.section("users")
-    async for page in dump.users(store):
-        file.write(_named("name", page))
-
-
-async def _masterdata(store: Store, file: JsonFile) -> None:
-    file.section("jobs")
-    async for jobs in dump.jobs(store):
-        file.write(_named("id", jobs, ("assets",)))
-    file.section("datasets")
-    async for name, fields, packed in dump.datasets(store):
-        file.write(_named("name", [(name, fields)], ("assets", "bounds")))
-        for at in range(0, len(packed), _PIECE):
-            file.write([{"values_of": name, "base64": base64.b64encode(packed[at : at + _PIECE]).decode()}])
-    file.section("dataset_versions")
-    versions = await dump.dataset_versions(store)
-    file.write({"name": name, "version": version} for name, version in sorted(versions.items()))
-
-
-async def _results(store: Store, file: JsonFile) -> None:
-    file.section("results")
-    async for page in dump.results(store):
-        file.write(forecasts.readable(job_id, assets, packed) for job_id, assets, packed in page)
-
-
-async def _queues(store: Store, file: JsonFile) -> None:
-    file.section("queues")
-    indices: list[int] = []
-    async for page in dump.queues(store):
-        indices += [index for index, _ in page]
-        file.write(_named("index", page))
-    file.section("places")
-    for index in indices:
-        await _places(store, file, index)
-    await _runs(store, file)
-    # Last, so that no id in the files is above them.
-    file.section("sequences")
-    file.write({"name": name, "last": number} for name, number in (await dump.sequences(store)).items())
-
-
-async def _places(store: Store, file: JsonFile, index: int) -> None:
-    for place in dump.PLACES:
-        async for page in dump.places(store, index, place):
-            file.write({"queue": index, "place": place, "job": job_id, "score": score} for job_id, score in page)
-
-
-async def _runs(store: Store, file: JsonFile) -> None:
-    file.section("run_totals")
-    file.write({"name": name, "value": value} for name, value in sorted((await dump.run_totals(store)).items()))
-    file.section("runs")
-    async for page in dump.runs(store):
-        for run_id, fields in page:
-            file.write(_named("id", [(run_id, fields)]))
-            async for ids in dump.run_jobs(store, run_id):
-                file.write([{"jobs_of": run_id, "jobs": ids}])
-
-
-def _named(word: str, page: Iterable[tuple[int | str, dump.Fields]], lists: Collection[str] = ()) -> Iterable[Record]:
-    return ({word: name, **readable(fields, lists)} for name, fields in page)
+    def _file(self, name: str) -> JsonFile:
+        file = JsonFile(self._target / name, self._identity)
+        self._stack.callback(file.discard)
+        self._files.append(file)
+        return file

@@ -3,7 +3,7 @@
 import filecmp
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,43 +11,65 @@ import orjson
 
 VERSION = 1
 SUFFIX = ".tmp"
+BETWEEN = b",\n"
+"""What stands between two records of a list."""
+_PIECE = 2**20
+Span = tuple[int, int]
+"""A part of a file: where it begins, and its bytes."""
 
 
 class JsonFile:
     """A file in the making, readable for its owner only; `discard` or `put` ends it.
 
-    Its lines are `{"version": 1, "store": …, "jobs": [`, one record each, `], "datasets": [`, …, `]}`.
+    Its lines are `{"version": 1, "store": …, "jobs": [`, one record each, `], "datasets": [`, …, `]}`. `size` is how
+    many bytes it has so far.
     """
 
     def __init__(self, path: Path, store: str) -> None:
         handle, name = tempfile.mkstemp(SUFFIX, f".{path.name}.", path.parent)
         self.path = path
+        self.size = 0
         self._temporary = Path(name)
-        self._stream = os.fdopen(handle, "wb", buffering=2**20)
+        self._stream = os.fdopen(handle, "wb", buffering=_PIECE)
         self._before = orjson.dumps({"version": VERSION, "store": store})[:-1] + b","
         self._section = b""
 
     def section(self, name: str) -> None:
         """Begin a list of records."""
         end = b"\n], " if self._section else b""
-        self._stream.write(self._before + end + orjson.dumps(name) + b": [")
+        self._put(self._before + end + orjson.dumps(name) + b": [")
         self._before = b""
         self._section = b"\n"
 
     def write(self, records: Iterable[Mapping[str, object]]) -> None:
         """Append records to the list."""
         for record in records:
-            self._stream.write(self._section + orjson.dumps(record))
-            self._section = b",\n"
+            self._put(self._section + orjson.dumps(record))
+            self._section = BETWEEN
+
+    def lines(self, lines: Sequence[bytes]) -> Span:
+        """Append records, at least one, that are JSON already; returns where they are."""
+        self._put(self._section)
+        self._section, start = BETWEEN, self.size
+        self._put(BETWEEN.join(lines))
+        return start, self.size - start
+
+    def copy(self, source: int, span: Span) -> Span:
+        """Append records from another file of this kind, by its handle; returns where they are."""
+        self._put(self._section)
+        self._section, start = BETWEEN, self.size
+        at, end = span[0], span[0] + span[1]
+        while at < end:
+            at += self._put(os.pread(source, min(_PIECE, end - at), at) or _missing(self.path))
+        return start, self.size - start
 
     def close(self) -> int:
         """Bring the whole content to the disk; returns its bytes."""
-        self._stream.write(b"\n]}\n")
+        self._put(b"\n]}\n")
         self._stream.flush()
         os.fsync(self._stream.fileno())
-        size = self._stream.tell()
         self._stream.close()
-        return size
+        return self.size
 
     def put(self) -> bool:
         """Replace the file in one step; false where it has the same content already and stays untouched."""
@@ -63,3 +85,11 @@ class JsonFile:
         with suppress(OSError):
             self._stream.close()
         self._temporary.unlink(missing_ok=True)
+
+    def _put(self, text: bytes) -> int:
+        self.size += len(text)
+        return self._stream.write(text)
+
+
+def _missing(path: Path) -> bytes:
+    raise OSError(f"the file that {path} is to replace has become shorter")

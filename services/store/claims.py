@@ -9,7 +9,7 @@ from services.models import ClaimedJob, JobSpec
 from services.store.connection import Store
 from services.store.records import AGAIN
 
-PIECE = 500
+PIECE = 250
 """Jobs touched by one script: a few milliseconds, so that others are served in between."""
 MOST_BYTES = 4 * 2**20
 """Results stored by one script, for the same reason."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
 from services.store import keys
+from services.store.changes import block_of
 from services.store.connection import Store
 from services.store.records import text_hash
 
@@ -33,20 +34,29 @@ async def users(store: Store) -> AsyncIterator[list[tuple[str, Fields]]]:
         yield await _hashes(store, names[at : at + PAGE], keys.user)
 
 
-async def jobs(store: Store) -> AsyncIterator[list[tuple[int, Fields]]]:
-    """Jobs by id."""
-    async for ids in _ids(store, keys.JOBS):
-        yield _found(ids, await store.call("dump_jobs", *ids))
+async def blocks(store: Store) -> AsyncIterator[int]:
+    """Blocks of jobs (changes.py) that are not empty, in order."""
+    after = 0
+    while raw := await store.command("ZRANGE", keys.JOBS, f"({after}", "+inf", "BYSCORE", "LIMIT", 0, 1):
+        block = block_of(int(raw[0]))
+        yield block
+        after = _ids_of(block)[-1]
 
 
-async def results(store: Store) -> AsyncIterator[list[tuple[int, str, bytes]]]:
-    """Jobs with a result, by id: the id, the job's assets as text, and the packed result."""
-    async for ids in _ids(store, keys.JOBS):
-        looked_at = 0
-        while looked_at < len(ids):
-            count, *found = await store.call("dump_results", _MOST_BYTES, *ids[looked_at:])
-            looked_at += count
-            yield [(int(found[n]), found[n + 1].decode(), found[n + 2]) for n in range(0, len(found), 3)]
+async def jobs(store: Store, block: int) -> list[tuple[int, list[bytes]]]:
+    """The jobs of a block by id, each with its fields and values in turn."""
+    ids = _ids_of(block)
+    found = await store.call("dump_jobs", ids[0], ids[-1])
+    return [(int(found[n]), found[n + 1]) for n in range(0, len(found), 2)]
+
+
+async def results(store: Store, block: int) -> AsyncIterator[list[tuple[int, str, bytes]]]:
+    """The jobs of a block with a result, by id: the id, the job's assets as text, and the packed result."""
+    ids = _ids_of(block)
+    first = ids[0]
+    while first:
+        first, *found = await store.call("dump_results", _MOST_BYTES, first, ids[-1])
+        yield [(int(found[n]), found[n + 1].decode(), found[n + 2]) for n in range(0, len(found), 3)]
 
 
 async def datasets(store: Store) -> AsyncIterator[tuple[str, Fields, bytes]]:
@@ -55,6 +65,12 @@ async def datasets(store: Store) -> AsyncIterator[tuple[str, Fields, bytes]]:
         flat, packed = await store.commands([("HGETALL", keys.dataset(name)), ("GET", keys.dataset_values(name))])
         if flat and packed is not None:
             yield name, text_hash(flat), packed
+
+
+async def dataset_state(store: Store) -> tuple[frozenset[bytes], bytes]:
+    """Another value after whatever is done to a dataset."""
+    names, versions = await store.commands([("SMEMBERS", keys.DATASETS), ("HGETALL", keys.DATASET_VERSIONS)])
+    return frozenset(names), b" ".join(versions)
 
 
 async def dataset_versions(store: Store) -> dict[str, int]:
@@ -69,15 +85,15 @@ async def queues(store: Store) -> AsyncIterator[list[tuple[int, Fields]]]:
         yield await _hashes(store, indices, keys.queue)
 
 
-async def places(store: Store, index: int, place: str) -> AsyncIterator[list[tuple[int, float]]]:
-    """The jobs of a queue that are ready, leased or dead, in order: id and score (see keys).
+async def places(store: Store, index: int, place: str) -> AsyncIterator[list[int]]:
+    """The ids of a queue's jobs that are ready, leased or dead, in order.
 
     Pages are counted by position: a job that moves meanwhile may be missing or stand there twice.
     """
-    at = 0
-    while flat := await store.command("ZRANGE", PLACES[place](index), at, at + PAGE - 1, "WITHSCORES"):
-        yield [(int(flat[n]), float(flat[n + 1])) for n in range(0, len(flat), 2)]
-        at += PAGE
+    at, size = 0, 10 * PAGE  # ids alone
+    while ids := await store.command("ZRANGE", PLACES[place](index), at, at + size - 1):
+        yield [int(job_id) for job_id in ids]
+        at += size
 
 
 async def runs(store: Store) -> AsyncIterator[list[tuple[int, Fields]]]:
@@ -103,6 +119,11 @@ async def sequences(store: Store) -> dict[str, int]:
     """The last id given out of each kind."""
     answers = await store.command("MGET", *SEQUENCES.values())
     return {name: int(value or 0) for name, value in zip(SEQUENCES, answers, strict=True)}
+
+
+def _ids_of(block: int) -> range:
+    """There is no job 0."""
+    return range(block * keys.JOBS_A_BLOCK or 1, (block + 1) * keys.JOBS_A_BLOCK)
 
 
 async def _ids(store: Store, index: str) -> AsyncIterator[list[int]]:

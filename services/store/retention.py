@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from services.config import RetentionSettings
 from services.errors import NotFoundError
-from services.store import keys
+from services.store import changes, keys
 from services.store.connection import Store
 
 PIECE = 250
@@ -19,6 +19,7 @@ async def sweep(store: Store, settings: RetentionSettings) -> int:
 
     Any number of processes may sweep at the same time. What is left over goes at the next sweep.
     """
+    await changes.trim(store)
     deleted = await _sweep(store, settings.finished_days, "sweep_jobs")
     deleted += await _sweep(store, settings.run_days, "sweep_runs")
     for index in await store.command("ZRANGE", keys.QUEUES, 0, -1):

@@ -41,7 +41,7 @@ def _exported(done: int, queued: int) -> bool:
     """Whether a job's result and another's place are in the files."""
     results = json.loads(_exec("foresail", "cat", f"{EXPORT}/results.json"))["results"]
     places = json.loads(_exec("foresail", "cat", f"{EXPORT}/queues.json"))["places"]
-    return done in {one["job"] for one in results} and queued in {one["job"] for one in places}
+    return done in {one["job"] for one in results} and queued in {job for one in places for job in one["jobs"]}
 
 
 TELL = """

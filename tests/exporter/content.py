@@ -25,7 +25,7 @@ _READ = {
 
 
 async def everything(store: Store) -> dict[str, object]:
-    """The content of every key, apart from the exporter's own."""
+    """The content of every key, apart from the exporter's own and what is noted for it."""
     found: dict[str, object] = {}
     for name in sorted(await store.command("KEYS", "*")):
         verb, *rest = _READ[await store.command("TYPE", name)]
@@ -33,7 +33,8 @@ async def everything(store: Store) -> dict[str, object]:
         if verb == "HGETALL":
             value = dict(zip(value[::2], value[1::2], strict=True))
         found[name.decode()] = set(value) if verb == "SMEMBERS" else value
-    found.pop(keys.EXPORT, None)
+    for own in (keys.EXPORT, keys.CHANGES, keys.CHANGE_SEQUENCE):
+        found.pop(own, None)
     return found
 
 

@@ -42,7 +42,7 @@ async def test_people_find_what_they_look_for(store: Store, tmp_path: Path) -> N
     )
     places = read["queues.json"]["places"]
     waiting = [job.id for job in await queues.waiting(store, index, 0, 10)]
-    assert [place["job"] for place in places if place["place"] == "ready"] == waiting
+    assert [job for place in places if place["place"] == "ready" for job in place["jobs"]] == waiting
     assert {place["place"] for place in places} == {"ready", "dead"}
 
 

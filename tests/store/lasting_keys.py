@@ -24,6 +24,8 @@ LISTS = frozenset(
         keys.LEASE_SEQUENCE,
         keys.DATASETS,
         keys.DATASET_VERSIONS,
+        keys.CHANGES,
+        keys.CHANGE_SEQUENCE,
         keys.EXPORT,
         keys.AUDIT,
     }

@@ -19,10 +19,12 @@ local deadline = string.format('%.6f', now + lease_seconds)
 local answer, leased = {lease}, {}
 for place = 1, #places, 2 do
   local id = places[place]
-  local job = redis.call('HMGET', job_key(id), 'attempts', 'dataset', 'assets', 'model', 'horizon', 'priority')
+  note(id)
+  local job = redis.call('HMGET', job_key(id), 'attempts', 'dataset', 'assets', 'model', 'horizon', 'priority', 'reason')
   local attempts = tonumber(job[1]) + 1
   redis.call('HSET', job_key(id), 'status', 'in progress', 'lease', lease, 'run', run, 'attempts', attempts,
-    'score', places[place + 1], 'reason', '', 'updated', stamp)
+    'score', places[place + 1], 'updated', stamp)
+  if job[7] and job[7] ~= '' then redis.call('HSET', job_key(id), 'reason', '') end
   leased[#leased + 1] = deadline
   leased[#leased + 1] = id
   local at = #answer

@@ -17,8 +17,9 @@ for at = 5, #ARGV, 4 do
   else
     assets = assets + tonumber(ARGV[at + 2])
     if ARGV[at + 1] == 'done' then
+      note(id)
       redis.call('SET', KEY.RESULT .. id, payload)
-      redis.call('HSET', job_key(id), 'status', 'done', 'reason', '', 'lease', '', 'updated', stamp)
+      redis.call('HSET', job_key(id), 'status', 'done', 'lease', '', 'updated', stamp) -- the claim has emptied the reason
       finished[#finished + 1], released = id, released + tonumber(job[2])
       ends[#finished * 2 - 1], ends[#finished * 2] = stamp, id
     else

@@ -9,5 +9,6 @@ redis.call('HSET', job_key(id),
   'owner', owner, 'dataset', ARGV[3], 'assets', ARGV[4], 'size', ARGV[5], 'model', ARGV[6], 'horizon', ARGV[7],
   'priority', ARGV[8], 'status', 'in progress', 'queue', '', 'attempts', 0, 'created', stamp, 'updated', stamp)
 redis.call('ZADD', KEY.JOBS, id, id)
+note(id)
 redis.call('ZADD', KEY.JOBS_OF .. owner, id, id)
 return id

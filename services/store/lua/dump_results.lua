@@ -1,20 +1,21 @@
--- dump_results: read the results of jobs, as many as fit.
--- ARGV: now, most bytes, then job ids
--- Returns: {how many of the ids were looked at, then for each of those with a result: id, assets, packed result}
---   Always at least one is looked at.
--- O(size)
+-- dump_results: read the results of the jobs of a block, as many as fit.
+-- ARGV: now, most bytes, first id, last id
+-- Returns: {the id to go on from, or 0 where the last is reached, then for each job with a result: id, assets, result}
+--   Always at least one is read where there are any.
+-- O(log n) a job, and the size of the results
 
 local room, answer = tonumber(ARGV[2]), {0}
-for at = 3, #ARGV do
-  local id = ARGV[at]
+for _, id in ipairs(redis.call('ZRANGE', KEY.JOBS, ARGV[3], ARGV[4], 'BYSCORE')) do
   local size = redis.call('STRLEN', KEY.RESULT .. id)
-  if size > room and #answer > 1 then return answer end
-  local assets = size > 0 and redis.call('HGET', job_key(id), 'assets')
-  if assets then
+  if size > room and #answer > 1 then
+    answer[1] = tonumber(id)
+    return answer
+  end
+  if size > 0 then
     local last = #answer
-    answer[last + 1], answer[last + 2], answer[last + 3] = id, assets, redis.call('GET', KEY.RESULT .. id)
+    answer[last + 1], answer[last + 2] = id, redis.call('HGET', job_key(id), 'assets')
+    answer[last + 3] = redis.call('GET', KEY.RESULT .. id)
     room = room - size
   end
-  answer[1] = at - 2
 end
 return answer

@@ -11,6 +11,7 @@ if job[1] ~= 'in progress' or job[2] ~= '' then
   return refuse('CONFLICT', 'job ' .. id .. ' is ' .. job[1] .. ' by now; its forecast was not stored')
 end
 redis.call('SET', KEY.RESULT .. id, ARGV[3])
+note(id)
 redis.call('HSET', job_key(id), 'status', 'done', 'updated', stamp)
 redis.call('ZADD', KEY.FINISHED_JOBS, stamp, id)
 return redis.status_reply('OK')

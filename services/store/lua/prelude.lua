@@ -9,7 +9,7 @@ end
 local stamp = string.format('%.6f', now)
 
 -- Expired leases returned by one claim or pull: a few milliseconds, so that others are served in between.
-local REAP_PIECE = 500
+local REAP_PIECE = 250
 -- What a claim or pull answers where more leases may have run out: call again.
 local AGAIN = -1
 
@@ -48,6 +48,17 @@ local function count_assets(index, change)
   if change ~= 0 then redis.call('HINCRBY', queue_key(index), 'assets', change) end
 end
 
+-- Note that a job has changed, a record or a result: the exporter reads blocks of jobs that changed, and no others.
+local JOBS_A_BLOCK = tonumber(KEY.JOBS_A_BLOCK)
+local change, noted = nil, {}
+local function note(id)
+  local block = math.floor(id / JOBS_A_BLOCK)
+  if noted[block] then return end
+  change = change or redis.call('INCR', KEY.CHANGE_SEQUENCE)
+  redis.call('ZADD', KEY.CHANGES, change, block)
+  noted[block] = true
+end
+
 -- A job is there when it is listed: the records of a push are written before anybody may see them.
 local function is_listed(id) return redis.call('ZSCORE', KEY.JOBS, id) end
 
@@ -72,6 +83,7 @@ local function publish(index, owner, first, priorities, assets)
   local ready, ids = {}, {}
   for number = 1, count do
     local id, last = string.format('%d', first + number - 1), number * 2
+    note(first + number - 1)
     ready[last - 1], ready[last] = score_of(string.sub(priorities, number, number), sequence + number), id
     ids[last - 1], ids[last] = id, id
   end
@@ -84,6 +96,7 @@ end
 
 -- Take a job out of whatever part of its queue it is in. Returns its owner, or false where there is no such job.
 local function detach(id)
+  note(id)
   local job = redis.call('HMGET', job_key(id), 'owner', 'queue', 'size')
   local index = job[2]
   if index and index ~= '' then
@@ -116,6 +129,7 @@ end
 
 -- Move a claimed job of `size` assets to the dead letters of its queue.
 local function bury(index, id, size, reason)
+  note(id)
   redis.call('HSET', job_key(id), 'status', 'failed', 'reason', reason, 'lease', '', 'updated', stamp)
   redis.call('ZREM', leased_key(index), id)
   redis.call('ZADD', dead_key(index), stamp, id)
@@ -127,6 +141,7 @@ end
 local function put_back(index, ids, reason)
   local places = {}
   for _, id in ipairs(ids) do
+    note(id)
     places[#places + 1] = redis.call('HGET', job_key(id), 'score')
     places[#places + 1] = id
     redis.call('HDEL', job_key(id), 'score')

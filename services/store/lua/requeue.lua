@@ -25,6 +25,7 @@ end
 local sequence = redis.call('HINCRBY', queue_key(index), 'sequence', count) - count
 local ready, ids = {}, {}
 for at = 4, #ARGV do
+  note(ARGV[at])
   redis.call('HDEL', job_key(ARGV[at]), 'score')
   redis.call('HSET', job_key(ARGV[at]), 'status', 'queued', 'queue', index, 'attempts', 0, 'reason', '', 'updated', stamp)
   ready[#ready + 1] = score_of(priorities[at], sequence + at - 3)

@@ -1,0 +1,38 @@
+"""masterdata.json: the jobs, and the datasets with their values."""
+
+import base64
+from collections.abc import AsyncIterator, Collection
+
+from services.exporter.blocks import Spans, write_blocks
+from services.exporter.records import job_line, named
+from services.exporter.writer import JsonFile
+from services.store import dump
+from services.store.connection import Store
+
+_PIECE = 2**20 // 3 * 3
+"""Bytes of a dataset on a line: base64 of a multiple of three needs no filling."""
+
+
+async def write_masterdata(
+    store: Store, file: JsonFile, old: Spans, changed: Collection[int]
+) -> tuple[Spans, frozenset[int]]:
+    """Write the file; returns where each block of jobs is, and which of the changed blocks have jobs that are done."""
+    done: set[int] = set()
+
+    async def read(number: int) -> AsyncIterator[list[bytes]]:
+        found = await dump.jobs(store, number)
+        if any(flat[flat.index(b"status") + 1] == b"done" for _, flat in found):
+            done.add(number)
+        yield [job_line(job_id, flat) for job_id, flat in found]
+
+    file.section("jobs")
+    spans = await write_blocks(file, old, changed, read)
+    file.section("datasets")
+    async for name, fields, packed in dump.datasets(store):
+        file.write(named("name", [(name, fields)], ("assets", "bounds")))
+        for at in range(0, len(packed), _PIECE):
+            file.write([{"values_of": name, "base64": base64.b64encode(packed[at : at + _PIECE]).decode()}])
+    file.section("dataset_versions")
+    versions = await dump.dataset_versions(store)
+    file.write({"name": name, "version": version} for name, version in sorted(versions.items()))
+    return spans, frozenset(done)
