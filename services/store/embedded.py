@@ -26,7 +26,11 @@ _SETTINGS = {
     "appendonly": "yes",
     "maxmemory-policy": "noeviction",
     "unixsocketperm": "700",
+    "rdbcompression": "no",  # results are noise to a compressor, which took an eighth of a drain's processor time
 }
+_MALLOC = "glibc.malloc.tcache_count=10000"
+"""The wheel's server allocates by the C library. A script of 500 jobs has thousands of small arguments alive until they
+are in the append-only file; kept in the thread's cache, they cost half of what they cost in glibc's shared lists."""
 _STOP_SECONDS = 60
 
 
@@ -83,6 +87,7 @@ class EmbeddedStore:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env={"GLIBC_TUNABLES": _MALLOC, **os.environ},
                 start_new_session=True,
             )
 
