@@ -1,104 +1,151 @@
-"""Draining a queue by `mpiexec -n 2`, against the store alone: claims and completions with payloads of that size.
+"""Draining a queue by `mpiexec -n 2`, with real forecasts of ten assets a job and stored results.
 
-The store alone is asked for batches of 500 without reading what a job wants: what is left is the price of the program.
-Rounds by turns, so that a slow moment of the machine meets both; medians. The store has its append-only file.
+Beside it the Python queues, each with one worker process and the configuration that is known to be its fastest, which
+drain jobs that do nothing from the same kind of store; and the store alone: claims and completions with payloads of
+the same size that nobody calculated.
 """
 
-import argparse
 import asyncio
 import os
 import random
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from statistics import median
 
 import uvloop
 
-from services.config import StoreSettings
+from benchmarks import measure
+from benchmarks.measure import Row
+from services.errors import ConflictError
 from services.forecasting.rows import RowLayout
-from services.models import LEVELS, JobSpec, RunState
+from services.models import LEVELS, JobSpec, Run, RunState
 from services.store import queues, results, runs
 from services.store.connection import Store
-from services.store.embedded import EmbeddedStore
 
-ASSETS = 10
-HORIZON = 10
-BATCH = 500
-LEASE_SECONDS = 30
+ASSETS, HORIZON, BATCH, LEASE_SECONDS = 10, 10, 500, 30
 PAYLOAD = results.pack(HORIZON, LEVELS, ASSETS, 1, 0.0) + os.urandom(ASSETS * RowLayout(HORIZON, LEVELS).width * 8)
+RIVALS = {"dramatiq": 20_000, "celery": 4_000, "rq": 1_000, "arq": 6_000, "saq": 6_000, "taskiq": 8_000}
+"""How many jobs that do nothing take each of them a few seconds."""
+ROOT = Path(__file__).parents[1]
+RIVALS_PYTHON = ROOT / ".venv-bench/bin/python"
 
 
 async def filled(store: Store, count: int) -> int:
     """A queue with jobs of ten random assets each."""
     draw = random.Random(1)
-    specs = [JobSpec("market", tuple(draw.sample(range(100), ASSETS)), "ols", HORIZON) for _ in range(count)]
     index = await queues.create(store, "", 3)
     for first in range(0, count, 5000):
-        await queues.enqueue(store, index, "bob", specs[first : first + 5000])
+        some = range(first, min(first + 5000, count))
+        specs = [JobSpec("market", tuple(draw.sample(range(100), ASSETS)), "ols", HORIZON) for _ in some]
+        await queues.enqueue(store, index, "bob", specs)
     return index
 
 
-async def raw(store: Store, index: int, count: int) -> float:
+async def raw(url: str, count: int) -> float:
     """Jobs a second by the store alone."""
+    store = measure.connected(url)
+    index = await filled(store, count)
     began = time.perf_counter()
     while len(answer := await store.call("claim", index, BATCH, LEASE_SECONDS, "")) > 1:
         words = [word for job_id in answer[1::7] for word in (job_id, "done", ASSETS, PAYLOAD)]
         await store.call("complete", index, answer[0], "", *words)
-    return count / (time.perf_counter() - began)
+    rate = count / (time.perf_counter() - began)
+    await store.command("FLUSHALL")
+    await store.close()
+    return rate
 
 
-async def drained(store: Store, url: str, index: int, ranks: int) -> float:
-    """Jobs a second by the program, from the moment when its ranks are together."""
+async def program(store: Store, url: str, index: int, most: int, ranks: int = 2) -> Run:
+    """The run of the program on this queue, asked to stop when it has done `most` jobs."""
     command = [str(Path(sys.executable).parent / "mpiexec"), "-n", str(ranks), sys.executable, "-m", "mpi4py"]
-    environment = {
-        **os.environ,
-        "FORESAIL_STORE_URL": url,
-        "FORESAIL_RUN_BATCH": str(BATCH),
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    program = await asyncio.create_subprocess_exec(
-        *command, "-m", "services.drain", "--queue", str(index), env=environment, stderr=subprocess.DEVNULL
+    extra = {"FORESAIL_STORE_URL": url, "FORESAIL_RUN_BATCH": str(BATCH), "OPENBLAS_NUM_THREADS": "1"}
+    process = await asyncio.create_subprocess_exec(
+        *command, "-m", "services.drain", "--queue", str(index), env=os.environ | extra, stderr=subprocess.DEVNULL
     )
-    assert await program.wait() == 0
+    ended = asyncio.create_task(process.wait())
+    before = await runs.page(store, None, 1)
+    while not ended.done():
+        await asyncio.wait({ended}, timeout=0.05)
+        found = await runs.page(store, None, 1)
+        if found != before and found[0].jobs_done >= most:
+            with suppress(ConflictError):
+                await runs.request_stop(store, found[0].id)
+            await ended
     (run,) = await runs.page(store, None, 1)
-    assert run.state is RunState.DONE
+    assert run.state in (RunState.DONE, RunState.STOPPED), run
+    return run
+
+
+def rate(run: Run) -> float:
+    """Jobs a second from the moment when the ranks were together."""
     assert run.started is not None
     assert run.finished is not None
     return run.jobs_done / (run.finished - run.started)
 
 
-async def measure(url: str, count: int, rounds: int, ranks: int) -> None:
-    """Print jobs a second of both, and their ratio."""
-    store = Store.connect(StoreSettings(url=url, timeout_seconds=60))
-    alone, program = [], []
-    for _ in range(rounds):
-        alone.append(await raw(store, await filled(store, count), count))
-        program.append(await drained(store, url, await filled(store, count), ranks))
-        await store.command("FLUSHALL")
+async def drained(url: str, count: int) -> float:
+    """Jobs a second by the program."""
+    store = measure.connected(url)
+    run = await program(store, url, await filled(store, count), count + 1)
+    assert run.jobs_done == count
+    await store.command("FLUSHALL")
     await store.close()
-    ratio = statistics.median(each / other for each, other in zip(program, alone, strict=True))
-    print(f"store alone {statistics.median(alone):9,.0f} jobs/s")
-    print(f"{ranks} ranks     {statistics.median(program):9,.0f} jobs/s, {ratio:.2f} of it (median of {rounds} pairs)")
+    return rate(run)
 
 
-def main() -> None:
-    """Read the arguments and measure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--ranks", type=int, default=2)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
-        server = EmbeddedStore(Path(folder))
-        server.start()
-        try:
-            uvloop.run(measure(server.url, arguments.jobs, arguments.rounds, arguments.ranks))
-        finally:
-            server.stop()
+def rival(name: str, count: int) -> float:
+    """Jobs that do nothing a second, by one worker process of another queue."""
+    with measure.server() as server:
+        script = Path(__file__).parent / "rivals" / f"noop_{name}.py"
+        done = subprocess.run(
+            [RIVALS_PYTHON, script, server.url, str(count)], capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise RuntimeError(f"{name}: {done.stderr[-500:]}")
+    return count / float(done.stdout.split()[-1])
+
+
+def rows(quick: bool) -> Iterator[Row]:
+    """Against the rivals and the store alone, then by the queue's length."""
+    count, rivals = (1000, {}) if quick else (20_000, RIVALS)
+    with measure.server() as server:
+        calls = {
+            "foresail": lambda: uvloop.run(drained(server.url, count)),
+            "store alone": lambda: uvloop.run(raw(server.url, count)),
+            **{name: lambda name=name: rival(name, rivals[name]) for name in rivals},  # type: ignore[misc]
+        }
+        found = measure.rounds(calls, 1 if quick else measure.ROUNDS)
+    told = measure.figures(found, "jobs/s")
+    if rivals:
+        fastest = max(rivals, key=lambda name: median(found[name]))
+        against = f"{fastest}, the fastest Python queue, on jobs that do nothing"
+        yield Row(
+            f"draining {count:,} jobs: {against}", measure.ratio(found, "foresail", fastest), least=10, figures=told
+        )
+    share = measure.ratio(found, "foresail", "store alone")
+    yield Row(f"draining {count:,} jobs: the store alone, in batches of {BATCH}", share, least=0.7, figures=told)
+    yield uvloop.run(by_length(*((1000, 3000, 1000, 1) if quick else (1000, 1_000_000, 20_000, measure.ROUNDS))))
+
+
+async def by_length(short: int, long: int, most: int, count: int) -> Row:
+    """Time for a job with few and with many queued; of many, so many are drained a round."""
+    with measure.server() as server:
+        store = measure.connected(server.url)
+        full = await filled(store, long)
+        few, many = [], []
+        for _ in range(count):
+            few.append(rate(await program(store, server.url, await filled(store, short), short + 1)))
+            many.append(rate(await program(store, server.url, full, most)))
+        await store.close()
+    found = {f"{short:,} queued": few, f"{long:,} queued": many}
+    name = f"time for a job with {long:,} queued: with {short:,}"
+    slower = measure.ratio(found, *found)
+    return Row(name, slower, most=1.3, figures=measure.figures(found, "jobs/s"))
 
 
 if __name__ == "__main__":
-    main()
+    measure.main(rows, __doc__)

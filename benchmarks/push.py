@@ -4,7 +4,6 @@ Each in one uvicorn worker, asked over 32 connections that send the next request
 turns, so that a slow moment of the machine meets both; medians. The store has its append-only file, as in production.
 """
 
-import argparse
 import asyncio
 import json
 import os
@@ -14,14 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from services.store.embedded import EmbeddedStore
+from benchmarks import measure
+from benchmarks.measure import Row
 
 CONNECTIONS = 32
 BODY = {"assets": list(range(10)), "model": "ols", "horizon": 10}
@@ -34,6 +34,8 @@ async def bare(body: dict[str, Any]) -> dict[str, int]:
     return {"assets": len(body)}
 """
 PASSWORD = "the first password of all"
+GUARDED = ("--http", "services.web.protocol:Guarded")
+"""With the limits of connections, as the services are started everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Client(asyncio.Protocol):
         self.transport.write(self.request)
 
 
-async def measure(url: httpx.URL, request: bytes, seconds: float) -> Round:
+async def measure_round(url: httpx.URL, request: bytes, seconds: float) -> Round:
     """One round over all connections."""
     waits: list[float] = []
     loop, began = asyncio.get_running_loop(), time.perf_counter()
@@ -99,10 +101,21 @@ async def measure(url: httpx.URL, request: bytes, seconds: float) -> Round:
 
 
 @contextmanager
-def served(app: str, folder: Path, settings: dict[str, str]) -> Iterator[httpx.URL]:
+def served(app: str, folder: Path, settings: dict[str, str], options: Sequence[str] = ()) -> Iterator[httpx.URL]:
     """An app in one uvicorn worker, without a line of log for each request."""
     log = folder / f"{app.replace(':', '-')}.log"
-    command = [sys.executable, "-m", "uvicorn", app, "--port", "0", "--no-access-log", "--app-dir", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        app,
+        "--port",
+        "0",
+        "--no-access-log",
+        "--app-dir",
+        str(folder),
+        *options,
+    ]
     paths = os.pathsep.join([str(Path(__file__).parents[1]), str(folder)])
     with log.open("wb") as stream:
         environment = os.environ | settings | {"PYTHONPATH": paths, "FORESAIL_WEB_METRICS_PORT": "0"}
@@ -131,56 +144,50 @@ def prepare(folder: Path, settings: dict[str, str]) -> str:
         return str(answer.raise_for_status().json()["token"])
 
 
-def main() -> None:
-    """Print the rates, their ratio, and the tail of the service's answers."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0)
-    words = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="fs-") as name:
+@contextmanager
+def pair() -> Iterator[dict[str, tuple[httpx.URL, bytes]]]:
+    """Both servers, each with the request that it is to be asked."""
+    with tempfile.TemporaryDirectory(prefix="fs-") as name, measure.server() as store:
         folder = Path(name)
         (folder / "bare.py").write_text(BARE)
-        store = EmbeddedStore(folder / "store")
-        store.start()
-        try:
-            compare(store, folder, words.rounds, words.seconds)
-        finally:
-            store.stop()
+        settings = {"FORESAIL_STORE_URL": store.url, "FORESAIL_AUTH_FIRST_PASSWORD": PASSWORD}
+        token = prepare(folder, settings)
+        quiet = settings | {"FORESAIL_LOG_LEVEL": "warning"}
+        with (
+            served("bare:app", folder, {}) as bare,
+            served("services.queueing.app:app", folder, quiet, GUARDED) as queueing,
+        ):
+            header = {"Authorization": f"Bearer {token}"}
+            index = httpx.post(queueing.join("/queueing/queues"), json={}, headers=header).json()["index"]
+            yield {
+                "push": (queueing, request_to(f"/queueing/queues/{index}/jobs", token)),
+                "bare": (bare, request_to("/bare")),
+            }
 
 
-def compare(store: EmbeddedStore, folder: Path, rounds: int, seconds: float) -> None:
-    """Run the rounds by turns and print their medians."""
-    settings = {"FORESAIL_STORE_URL": store.url, "FORESAIL_AUTH_FIRST_PASSWORD": PASSWORD}
-    token = prepare(folder, settings)
-    with (
-        served("bare:app", folder, {}) as bare,
-        served("services.queueing.app:app", folder, settings | {"FORESAIL_LOG_LEVEL": "warning"}) as queueing,
-    ):
-        header = {"Authorization": f"Bearer {token}"}
-        index = httpx.post(queueing.join("/queueing/queues"), json={}, headers=header).json()["index"]
-        asked = {
-            "bare": (bare, request_to("/bare")),
-            "push": (queueing, request_to(f"/queueing/queues/{index}/jobs", token)),
-        }
+def rows(quick: bool) -> Iterator[Row]:
+    """The rate, and the tail of the answers."""
+    count, seconds = (1, 0.2) if quick else (measure.ROUNDS, 3.0)
+    with pair() as asked:
         for url, request in asked.values():
-            asyncio.run(measure(url, request, seconds / 2))
+            asyncio.run(measure_round(url, request, seconds / 2))
         found: dict[str, list[Round]] = {name: [] for name in asked}
-        for _ in range(rounds):
+        for _ in range(count):
             for name, (url, request) in asked.items():
-                found[name].append(asyncio.run(measure(url, request, seconds)))
-    report(found)
-
-
-def report(found: dict[str, list[Round]]) -> None:
-    """Print the medians."""
-    for name, rounds in found.items():
-        rate, p50, p99 = (statistics.median(getattr(r, key) for r in rounds) for key in ("rate", "p50", "p99"))
-        print(
-            f"{name}: {rate:,.0f} requests/s, p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms ({p99 / p50:.1f} x p50)"
-        )
-    ratios = [push.rate / bare.rate for push, bare in zip(found["push"], found["bare"], strict=True)]
-    print(f"ratio: {statistics.median(ratios):.2f} (target 0.6), rounds {', '.join(f'{r:.2f}' for r in ratios)}")
+                found[name].append(asyncio.run(measure_round(url, request, seconds)))
+    rates = {name: [one.rate for one in found[name]] for name in found}
+    told = measure.figures(rates, "requests/s")
+    yield Row(
+        f"pushing one job: a bare endpoint, {CONNECTIONS} connections",
+        measure.ratio(rates, "push", "bare"),
+        least=0.6,
+        figures=told,
+    )
+    tail = statistics.median(one.p99 / one.p50 for one in found["push"])
+    waits = [statistics.median(getattr(one, key) for one in found["push"]) * 1000 for key in ("p50", "p99")]
+    name = "pushing one job: its 99th of a hundred waits against the median"
+    yield Row(name, tail, most=3, figures="p50 {:.1f} ms; p99 {:.1f} ms".format(*waits))
 
 
 if __name__ == "__main__":
-    main()
+    measure.main(rows, __doc__)

@@ -4,29 +4,25 @@ Durations are the store's own, from its slow log: time spent in the command, not
 contain the time in which the store was not running, so the smallest of several rounds is shown beside the largest.
 """
 
-import argparse
 import asyncio
 import random
-import tempfile
+import sys
 import time
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import uvloop
 
-from services.config import RetentionSettings, StoreSettings
+from benchmarks import measure, slow_log
+from benchmarks.measure import Row
+from services.config import RetentionSettings
 from services.models import JobSpec, JobStatus
-from services.store import claims, dump, invariants, jobs, queues, results, retention, runs, scripts
+from services.store import claims, dump, invariants, jobs, queues, results, retention, runs
 from services.store.connection import Store
-from services.store.embedded import EmbeddedStore
 
 PUSH = 10_000
 BATCH = 500
 MOST_MS = 20.0
-LOGGED_US = 200
-"""Shorter ones are not logged: what a script does is logged too, and logging it all takes longer than doing it."""
-_OWN = (b"SLOWLOG", b"CONFIG")
 PAYLOAD = results.pack(10, (80, 95), 10, 1, 0.0) + bytes(10 * 53 * 8)
 DRAW = random.Random(1)
 Operation = Callable[[], Awaitable[Any]]
@@ -40,28 +36,40 @@ def specs(count: int) -> list[JobSpec]:
 class Bench:
     """A queue full of jobs, and what can be done to it."""
 
-    def __init__(self, store: Store, index: int) -> None:
+    def __init__(self, store: Store, index: int, push: int, rounds: int) -> None:
         self.store = store
         self.index = index
+        self.push_size = push
+        self.rounds = rounds
         self.claim = claims.Claim(index, 0, ())
-        self.worst = 0.0
+        self.waits: list[float] = []
+        self.worst = (0.0, "")
 
-    async def measure(self, name: str, operation: Operation, rounds: int = 5) -> None:
+    async def measure(self, name: str, operation: Operation, rounds: int = 0) -> None:
         """Print the longest command of each round: the smallest and the largest of them."""
-        longest: list[tuple[float, str]] = []
-        for _ in range(rounds):
-            await self.store.command("SLOWLOG", "RESET")
+        longest: list[slow_log.Slowest] = []
+        for _ in range(rounds or self.rounds):
+            await slow_log.reset(self.store)
             await operation()
-            entries = await self.store.command("SLOWLOG", "GET", -1)
-            slow = [(entry[2] / 1000, _named(entry[3])) for entry in entries if entry[3][0] not in _OWN]
-            longest.append(max(slow, default=(0.0, f"below {LOGGED_US} us")))
-        self.worst = max(self.worst, min(longest)[0])
-        print(f"{name:44} {min(longest)[0]:8.2f} {max(longest)[0]:8.2f}  {max(longest)[1]}", flush=True)
+            longest.append(await slow_log.slowest(self.store))
+        least, most = (pick(longest, key=lambda one: one.milliseconds) for pick in (min, max))
+        self.worst = max(self.worst, (least.milliseconds, f"{least.what}, to {name}"))
+        sys.stderr.write(f"{name:44} {least.milliseconds:8.2f} {most.milliseconds:8.2f}  {most.what}\n")
+
+    async def delete(self) -> None:
+        """All of it, while others push to another queue and are answered."""
+        other = await queues.create(self.store, "other", 3)
+        deleting = asyncio.create_task(queues.delete(self.store, self.index))
+        while not deleting.done():
+            began = time.perf_counter()
+            await queues.enqueue(self.store, other, "bob", specs(1))
+            self.waits.append(time.perf_counter() - began)
+        await deleting
 
     async def all(self) -> None:
         """Every operation whose work grows with anything."""
-        print(f"{'longest command of':44} {'least ms':>8} {'most ms':>8}  command")
-        await self.measure(f"push {PUSH:,} jobs", self.push)
+        sys.stderr.write(f"{'longest command of':44} {'least ms':>8} {'most ms':>8}  command\n")
+        await self.measure(f"push {self.push_size:,} jobs", self.push)
         await self.measure("push one job", lambda: queues.enqueue(self.store, self.index, "bob", specs(1)))
         await self.measure(f"claim {BATCH}", self.take)
         await self.measure("renew", lambda: claims.renew(self.store, self.claim, 600))
@@ -76,11 +84,11 @@ class Bench:
         await self.measure("sweep what is over", self.sweep)
         await self.measure("dump for the exporter", self.dump, 1)
         await self.measure("check the invariants", lambda: invariants.violations(self.store), 1)
-        await self.measure("delete the queue", lambda: queues.delete(self.store, self.index), 1)
+        await self.measure("delete the queue", self.delete, 1)
 
     async def push(self) -> None:
         """By the two phases."""
-        await queues.enqueue(self.store, self.index, "bob", specs(PUSH))
+        await queues.enqueue(self.store, self.index, "bob", specs(self.push_size))
 
     async def take(self) -> None:
         """Claim a batch."""
@@ -128,62 +136,39 @@ class Bench:
 
     async def dump(self) -> None:
         """Every page of the largest parts."""
-        async for _ in dump.jobs(self.store):
-            pass
-        async for _ in dump.results(self.store):
-            pass
+        async for block in dump.blocks(self.store):
+            await dump.jobs(self.store, block)
+            async for _ in dump.results(self.store, block):
+                pass
         for place in dump.PLACES:
             async for _ in dump.places(self.store, self.index, place):
                 pass
 
 
-def _named(words: list[bytes]) -> str:
-    """The script's name, or the command with its key."""
-    text = [word.decode(errors="replace") for word in words[:2]]
-    if text[0] == "EVAL":
-        return "a script, the first time"
-    names = {scripts.script(name).sha: name for name in _scripts()}
-    return names.get(text[-1], " ".join(text))
-
-
-def _scripts() -> list[str]:
-    return [name for file in scripts.FOLDER.iterdir() if (name := file.name.removesuffix(".lua")) != "prelude"]
-
-
-async def measure(url: str, count: int) -> float:
-    """Fill the queue and measure; returns the longest command's milliseconds."""
-    store = Store.connect(StoreSettings(url=url, timeout_seconds=60))
-    await store.commands(
-        [("CONFIG", "SET", "slowlog-log-slower-than", LOGGED_US), ("CONFIG", "SET", "slowlog-max-len", 100_000)]
-    )
+async def measured(url: str, count: int, push: int, rounds: int) -> Bench:
+    """Fill the queue and measure."""
+    store = measure.connected(url)
     index = await queues.create(store, "", 3)
-    began = time.perf_counter()
-    for _ in range(0, count, PUSH):
-        await queues.enqueue(store, index, "bob", specs(PUSH))
-    print(f"{count:,} jobs queued in {time.perf_counter() - began:.0f} s")
-    memory = (await store.command("INFO", "memory")).decode().split("used_memory:")[1].split()[0]
-    print(f"{int(memory) / count:.0f} bytes of the store's memory a waiting job of 10 assets")
-    bench = Bench(store, index)
+    for first in range(0, count, PUSH):
+        await queues.enqueue(store, index, "bob", specs(min(PUSH, count - first)))
+    bench = Bench(store, index, push, rounds)
     await bench.all()
     await store.close()
-    return bench.worst
+    return bench
 
 
-def main() -> None:
-    """Read the arguments and measure; ends with 1 where a command takes too long in every round."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=1_000_000)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
-        server = EmbeddedStore(Path(folder))
-        server.start()
-        try:
-            worst = uvloop.run(measure(server.url, asked.jobs))
-        finally:
-            server.stop()
-    if worst > MOST_MS:
-        raise SystemExit(f"a command takes {worst:.1f} ms, more than {MOST_MS:g}")
+def rows(quick: bool) -> Iterator[Row]:
+    """The longest of all, and how long others waited while the queue was deleted."""
+    count, push, times = (2000, 500, 1) if quick else (1_000_000, PUSH, measure.ROUNDS)
+    with measure.server() as server:
+        bench = uvloop.run(measured(server.url, count, push, times))
+    worst, what = bench.worst
+    name = f"the store's longest command with {count:,} queued, of {MOST_MS:g} ms"
+    yield Row(name, worst / MOST_MS, most=1, figures=f"{worst:.1f} ms: {what} (the smallest of the rounds)")
+    longest = max(bench.waits, default=0.0) * 1000
+    waits = f"{len(bench.waits):,} pushes of one job; the longest took {longest:.1f} ms"
+    yield Row(f"pushes that were answered while a queue of {count:,} jobs was deleted", None, figures=waits)
 
 
 if __name__ == "__main__":
-    main()
+    measure.main(rows, __doc__)
