@@ -18,6 +18,8 @@ AuditCursor = Annotated[
     Query(pattern=r"^([0-9]{1,15}-[0-9]{1,15})?$", description="`next` of the page before; empty for the first page."),
 ]
 Password = Annotated[str, Field(min_length=1, max_length=256)]
+# The length is only told: it is a setting, and the least that any mode takes stands here.
+NewPassword = Annotated[Password, Field(json_schema_extra={"minLength": 4})]
 
 
 class LoginRequest(Request):
@@ -50,16 +52,16 @@ class NewUser(Request):
 
     name: str = Field(pattern=_NAME, description="Lower-case letters, digits, '.', '_' and '-', a letter first.")
     role: Role
-    password: Password
+    password: NewPassword
 
 
 class UserChange(Request):
     """What to change; a field that is left out stays."""
 
-    password: Password | None = None
+    password: NewPassword | None = None
     current_password: Password | None = Field(None, description="Needed to change one's own password.")
     role: Role | None = None
-    disabled: bool | None = None
+    disabled: bool | None = Field(None, strict=True)
 
     def told(self) -> str:
         """What is to change, without any password."""

@@ -14,7 +14,7 @@ from services.store import runs
 from services.store.audit import Action
 from services.web.access import needs
 from services.web.audit import Note, audited
-from services.web.paging import Cursor, Limit, Page, number, page
+from services.web.paging import Limit, NumberCursor, Page, number, page
 from services.web.problems import responses
 from services.web.results import ResultsView
 from services.web.schemas import Id
@@ -41,7 +41,7 @@ async def start_run(note: Start, context: InContext, subject: Writer, runner: Ch
 
 
 @router.get("/runs", responses=responses())
-async def list_runs(context: InContext, _: Reader, limit: Limit = 100, cursor: Cursor = "") -> Page[RunView]:
+async def list_runs(context: InContext, _: Reader, limit: Limit = 100, cursor: NumberCursor = "") -> Page[RunView]:
     """Runs, the newest first."""
     found = await runs.page(context.store, number(cursor), limit)
     return page([RunView.of(run) for run in found], limit, found[-1].id if found else "")
@@ -81,7 +81,7 @@ async def watch_run(context: InContext, _: Reader, run_id: Id) -> StreamingRespo
 
 @router.get("/runs/{run_id}/results", responses=responses(NotFoundError, ConflictError))
 async def list_results(
-    context: InContext, _: JobReader, run_id: Id, limit: Limit = 100, cursor: Cursor = ""
+    context: InContext, _: JobReader, run_id: Id, limit: Limit = 100, cursor: NumberCursor = ""
 ) -> Page[ResultsView]:
     """All results of a run that is over, in the order in which its jobs were finished."""
     return await service.results_page(context, run_id, number(cursor) or 0, limit)

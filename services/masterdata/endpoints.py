@@ -12,7 +12,7 @@ from services.store import jobs
 from services.store.audit import Action
 from services.web.access import needs, whose_jobs
 from services.web.audit import audited
-from services.web.paging import Cursor, Limit, Page, number, page
+from services.web.paging import Limit, NumberCursor, Page, number, page
 from services.web.problems import responses
 from services.web.results import ResultsView
 from services.web.schemas import Id, JobRequest, JobView
@@ -34,7 +34,7 @@ async def list_jobs(
     subject: JobOwner,
     owner: Annotated[str | None, Query(max_length=64)] = None,
     limit: Limit = 100,
-    cursor: Cursor = "",
+    cursor: NumberCursor = "",
 ) -> Page[JobView]:
     """Jobs, the newest first: one's own, or everybody's for those who may see all."""
     found = await service.page(context, subject, owner, number(cursor), limit)

@@ -1,10 +1,16 @@
 """The JSON of jobs in masterdata."""
 
-from pydantic import BaseModel, Field
+from typing import Annotated
+
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from services.models import JobStatus
 from services.web.results import ResultsView
 from services.web.schemas import JobView, Request
+
+_STATUSES = [status for status in JobStatus if status != JobStatus.QUEUED]
+# `queued` is only not told: whoever asks for it is answered how a job comes into a queue.
+ByHand = Annotated[JobStatus, WithJsonSchema({"type": "string", "enum": _STATUSES})]
 
 
 class CalculatedView(BaseModel):
@@ -17,5 +23,5 @@ class CalculatedView(BaseModel):
 class StatusChange(Request):
     """A status to give a job by hand."""
 
-    status: JobStatus
+    status: ByHand
     reason: str = Field("", max_length=500)

@@ -12,7 +12,7 @@ from services.store import queues
 from services.store.audit import Action
 from services.web.access import needs
 from services.web.audit import Note, audited
-from services.web.paging import Cursor, Limit, Page, number, page
+from services.web.paging import Limit, NumberCursor, Page, number, page
 from services.web.problems import responses
 from services.web.schemas import Id, JobView
 from services.web.service import InContext, Service
@@ -27,7 +27,7 @@ Purge = Annotated[Note, audited(Action.QUEUE_PURGE)]
 
 
 @router.get("/queues", responses=responses())
-async def list_queues(context: InContext, _: Reader, limit: Limit = 100, cursor: Cursor = "") -> Page[QueueView]:
+async def list_queues(context: InContext, _: Reader, limit: Limit = 100, cursor: NumberCursor = "") -> Page[QueueView]:
     """Queues by index."""
     found = await queues.page(context.store, number(cursor) or 0, limit)
     return page([QueueView.of(queue) for queue in found], limit, found[-1].index if found else "")
@@ -70,7 +70,7 @@ async def push(context: InContext, subject: JobOwner, index: Id, body: Push) -> 
 
 @router.get("/queues/{index}/jobs", responses=responses(NotFoundError))
 async def list_waiting(
-    context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: Cursor = ""
+    context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: NumberCursor = ""
 ) -> Page[JobView]:
     """What waits, in the order in which it will be claimed."""
     after = number(cursor) or 0
@@ -108,7 +108,7 @@ async def purge(note: Purge, context: InContext, _: Writer, index: Id) -> CountV
 
 @router.get("/queues/{index}/dead-letters", responses=responses(NotFoundError))
 async def list_dead_letters(
-    context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: Cursor = ""
+    context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: NumberCursor = ""
 ) -> Page[JobView]:
     """Jobs whose attempts are spent, or that were impossible; `reason` says why."""
     after = number(cursor) or 0

@@ -14,7 +14,9 @@ class NewQueue(Request):
     """A queue to append."""
 
     name: str = Field("", max_length=64, pattern=r"^[A-Za-z0-9._ -]*$", description="Empty: queue-<index>.")
-    max_attempts: int | None = Field(None, ge=1, le=100, description="How often a job is handed out before it fails.")
+    max_attempts: int | None = Field(
+        None, ge=1, le=100, strict=True, description="How often a job is handed out before it fails."
+    )
 
 
 class JobBatch(Request):
@@ -26,7 +28,9 @@ class JobBatch(Request):
 class KnownJobs(Request):
     """Jobs to push that are in no queue, such as pulled ones; all or none."""
 
-    ids: list[Annotated[int, Field(ge=1, le=2**53 - 1)]] = Field(min_length=1)
+    ids: list[Annotated[int, Field(ge=1, le=2**53 - 1, strict=True)]] = Field(
+        min_length=1, json_schema_extra={"uniqueItems": True}
+    )
 
 
 def _form(body: object) -> str:

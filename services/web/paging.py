@@ -9,7 +9,10 @@ from services.errors import InvalidError
 
 Item = TypeVar("Item")
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of the page.")]
-Cursor = Annotated[str, Query(max_length=200, description="`next` of the page before; empty for the first page.")]
+_NEXT = "`next` of the page before; empty for the first page."
+Cursor = Annotated[str, Query(max_length=200, description=_NEXT)]
+# The pattern is only told: `number` refuses in words that say more.
+NumberCursor = Annotated[str, Query(description=_NEXT, json_schema_extra={"pattern": "^[0-9]{0,15}$"})]
 
 
 class Page(BaseModel, Generic[Item]):

@@ -25,6 +25,7 @@ from services.errors import (
     UnavailableError,
     UnsupportedMediaTypeError,
 )
+from services.web.methods import allowed
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_ERRORS = 20
@@ -179,7 +180,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         return of_error(path, InvalidError("the body is not JSON in UTF-8, or nested too deep", "body"))
     if status == HTTPStatus.NOT_FOUND:
         detail = f"there is nothing at {path}"
+    headers = error.headers
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.method} is not possible at {path}"
+        detail, headers = f"{request.method} is not possible at {path}", {"Allow": allowed(request)}
     code = status.phrase.lower().replace(" ", "_").replace("-", "_")
-    return problem(path, status, code, detail, headers=error.headers)
+    return problem(path, status, code, detail, headers=headers)

@@ -70,8 +70,8 @@ def _spec(request: JobRequest, known: _Known | None, limits: JobSettings) -> Job
     assets = tuple(_indices(request.assets, known))
     if len(set(assets)) < len(assets):
         raise FaultError("assets", f"asset {_first_double(assets)} is named twice")
-    model = request.model or limits.default_model
-    horizon = request.horizon or limits.default_horizon
+    model = limits.default_model if request.model is None else request.model
+    horizon = limits.default_horizon if request.horizon is None else request.horizon
     _check_horizon(model, horizon, known.dataset, limits)
     return JobSpec(known.dataset.name, assets, model, horizon, request.priority)
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from services.forecasting.models import MODELS
 from services.models import MARKET, Job, JobStatus
 from services.web.instants import instant
 
@@ -28,13 +29,20 @@ def _asset(value: object) -> object:
 
 Asset = Annotated[int | str, BeforeValidator(_asset)]
 
+# The names are only told: who asks for another one is answered together with what else is wrong with the job.
+Model = Annotated[str, Field(max_length=32), WithJsonSchema({"type": "string", "enum": [*MODELS]})]
+
 
 class JobRequest(Request):
     """Forecast some assets of a dataset, so many steps ahead."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"assets": [0, 1, 5], "horizon": 10}]})
+
     dataset: str = Field(MARKET, pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
-    assets: list[Asset] = Field(min_length=1, description="Indices or names of series, each once.")
-    model: str | None = Field(None, max_length=32, description="ols, naive, drift or theta.")
+    assets: list[Asset] = Field(
+        min_length=1, description="Indices or names of series, each once.", json_schema_extra={"uniqueItems": True}
+    )
+    model: Model | None = Field(None, description="What [jobs] default_model says by default.")
     horizon: int | None = Field(None, ge=1, strict=True, description="Steps ahead; 10 (days) by default.")
     priority: int = Field(0, ge=0, le=9, strict=True, description="Higher ones are claimed first.")
 
