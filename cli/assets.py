@@ -4,8 +4,9 @@ import re
 
 from cli.errors import UsageError
 
-_RANGE = re.compile(r"(\d+)-(\d+)")
-_INDEX = re.compile(r"-?\d+")
+# No dataset has as many series as 15 digits can count, and int() gives up at some thousand: more are taken as a name.
+_RANGE = re.compile(r"(\d{1,15})-(\d{1,15})")
+_INDEX = re.compile(r"-?\d{1,15}")
 # Ranges are spelt out here, before the server's own limit can answer; this one keeps a slip from filling the memory.
 MOST = 100_000
 

@@ -126,6 +126,9 @@ class _Translated:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, UnicodeEncodeError):
+            # Without the text and from None: a password may stand in it.
+            raise UsageError("what was given is no text: it holds bytes that are not UTF-8") from None
         if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
             raise UsageError(f"{self._url} is no URL that can be used: {error}") from error
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):

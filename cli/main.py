@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import NoReturn
 
 from cli.errors import CliError
@@ -45,6 +46,9 @@ def _run() -> int:
     # Imported here, so that Ctrl-C during the import ends quietly too.
     from cli.app import app
 
+    if isinstance(sys.stdin, TextIOWrapper):
+        # Bytes that are no text are told where they are used, whatever the locale.
+        sys.stdin.reconfigure(errors="surrogateescape")
     try:
         app(prog_name="foresail")
     except SystemExit as end:

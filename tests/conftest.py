@@ -19,6 +19,7 @@ UNSOUND = "unsound(reason): the test leaves the store in a state that its invari
 
 # The same examples every time, however slow the machine is; `--hypothesis-profile=default` looks elsewhere.
 hypothesis.settings.register_profile("foresail", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=10_000)
 hypothesis.settings.load_profile("foresail")
 
 
