@@ -20,7 +20,7 @@ demo: .venv/run.stamp ## from nothing to a forecast: services, users, real price
 serve: .venv/run.stamp ## keep the whole system up for your own work, until Ctrl-C
 	@exec $(BIN)/foresail-local
 
-test: lint promtool ## lint, then every test on two cores; ARGS="-k queue" chooses
+test: lint promtool .venv-checkov/stamp ## lint, then every test on two cores; ARGS="-k queue" chooses
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 soak: .venv/test.stamp ## the long tests, an hour or so; ARGS="-k schedules" chooses
@@ -46,9 +46,10 @@ lock: .venv/run.stamp ## write the locks anew from pyproject.toml; UPGRADE=1 tak
 	@$(COMPILE) pyproject.toml --group build --group test --group lint -o requirements-test.lock
 	@$(COMPILE) pyproject.toml --group build -c requirements-test.lock -o requirements.lock
 	@$(COMPILE) --no-deps --group data -o requirements-data.lock
+	@$(COMPILE) --group checkov -o requirements-checkov.lock
 
 clean: ## remove what make has made; your data/ stays
-	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-checkov build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .venv/run.stamp: pyproject.toml requirements.lock requirements-data.lock
 	@$(PYTHON) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "$(PYTHON) is no \
@@ -62,6 +63,12 @@ clean: ## remove what make has made; your data/ stays
 .venv/test.stamp: .venv/run.stamp requirements-test.lock
 	@echo "Installing what tests need into .venv (about half a minute) ..." >&2
 	@$(PIP) --require-hashes -r requirements-test.lock
+	@touch $@
+
+.venv-checkov/stamp: requirements-checkov.lock .venv/run.stamp
+	@echo "Installing checkov into .venv-checkov (about half a minute) ..." >&2
+	@$(PYTHON) -m venv .venv-checkov
+	@.venv-checkov/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r $<
 	@touch $@
 
 # Taken out of Debian's package instead of installing it, which would start a Prometheus server.
