@@ -76,5 +76,5 @@ class Leases:
         return sum([await claims.release(self._store, claim, reason) for claim in held])
 
     async def patiently(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Ask the store, and again while it is away; raises UnavailableError before a lease of now would run out."""
+        """Ask the store, and again while it is away; raises UnavailableError after the time of a lease."""
         return await patiently(ask, self._seconds, lambda: not self.closed)

@@ -1,4 +1,7 @@
-"""Patience with a store that is away for a moment: shorter than a lease, so that nothing held runs out meanwhile."""
+"""Patience with a store that is away, for as long as a lease lasts.
+
+What ran out meanwhile is handed out again, and the completions of it are refused: waiting so long is harmless.
+"""
 
 import asyncio
 import time
@@ -8,8 +11,6 @@ from typing import TypeVar
 from services.errors import UnavailableError
 
 Answer = TypeVar("Answer")
-SHARE = 2 / 3
-"""Of a lease, for which a silent store is asked again."""
 
 
 def always() -> bool:
@@ -21,12 +22,11 @@ async def patiently(
     ask: Callable[[], Awaitable[Answer]], lease_seconds: float, worthwhile: Callable[[], bool] = always
 ) -> Answer:
     """Ask the store, and again while it is away and asking is `worthwhile`; raises UnavailableError in the end."""
-    seconds = lease_seconds * SHARE
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + lease_seconds
     while True:
         try:
             return await ask()
         except UnavailableError as error:
             if time.monotonic() > deadline or not worthwhile():
-                raise UnavailableError(f"the store was away for {seconds:.1f} s") from error
+                raise UnavailableError(f"the store was away for {lease_seconds:.1f} s: {error.detail}") from error
         await asyncio.sleep(min(0.2, lease_seconds / 20))

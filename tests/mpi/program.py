@@ -25,7 +25,7 @@ class Program:
 
     async def ended(self) -> int:
         """The exit code, when the program is over."""
-        return await asyncio.wait_for(self.mpiexec.wait(), 60)
+        return await asyncio.wait_for(self.mpiexec.wait(), 150)
 
     def text(self) -> str:
         return self.log.read_text("utf-8")

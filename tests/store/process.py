@@ -27,7 +27,8 @@ def running(*options: str) -> Iterator[Path]:
     with short_folder() as folder, (folder / "log").open("wb") as log:
         socket = folder / "s"
         words = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), *options]
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        # Without signals restored, a limit on its file's size is an error to the store, as a full disk is, not its end.
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, restore_signals=False)
         try:
             wait_until(socket.exists, "the store listens")
             yield socket

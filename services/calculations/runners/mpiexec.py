@@ -14,7 +14,7 @@ from pathlib import Path
 
 from services.calculations.runners.silence import Silence
 from services.config import PREFIX, Settings
-from services.errors import ForesailError, UnavailableError
+from services.errors import ForesailError, NotFoundError, UnavailableError
 from services.models import Run, RunState
 from services.store import runs
 from services.store.connection import Store
@@ -22,6 +22,7 @@ from services.store.connection import Store
 GRACE_SECONDS = 5.0
 """A run sees the wish to stop at its next heartbeat, within a second; then it is signalled, and at last killed."""
 ROUND_SECONDS = 2.0
+_RETRY_SECONDS = 1.0
 START_SECONDS = 300.0
 """For the ranks to start, on a machine however busy; until then the run is not silent, for its program is there."""
 _STARTING = "its ranks are starting"
@@ -125,10 +126,19 @@ class MpiexecRunner:
             _log.info("%s", line, extra={"run": run_id})
         code = await child.wait()
         del self._children[run_id]
+        while not await self._recorded(run_id, code, " ".join(tail) or "it said nothing"):  # noqa: ASYNC110
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _recorded(self, run_id: int, code: int, said: str) -> bool:
+        """Whether that is over; a store that is away, which may be why the program ended, is worth another try."""
         try:
-            await self._end_record(run_id, code, " ".join(tail) or "it said nothing")
-        except ForesailError as error:
+            await self._end_record(run_id, code, said)
+        except UnavailableError as error:
             _log.warning("run %d ended, and its record does not say so yet: %s", run_id, error.detail)
+            return self._closing
+        except NotFoundError:
+            _log.warning("run %d ended, and its record is gone", run_id)
+        return True
 
     async def _end_record(self, run_id: int, code: int, said: str) -> None:
         """How a program ends that the service signalled tells of the signal, and nothing of the run."""

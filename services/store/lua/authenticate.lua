@@ -15,8 +15,9 @@ if now - tonumber(token[2]) > math.min(60, tonumber(ARGV[3]) / 100) then
     redis.call('SREM', KEY.TOKENS .. token[1], ARGV[2])
     return false
   end
-  redis.call('HSET', key, 'last_used', stamp)
-  redis.call('EXPIRE', key, left)
-  redis.call('EXPIRE', KEY.TOKENS .. token[1], ARGV[3], 'GT')
+  -- pcall: a store that is full takes no writes, and people may still read and delete.
+  redis.pcall('HSET', key, 'last_used', stamp)
+  redis.pcall('EXPIRE', key, left)
+  redis.pcall('EXPIRE', KEY.TOKENS .. token[1], ARGV[3], 'GT')
 end
 return {token[1], user[1]}
