@@ -53,7 +53,7 @@ def served(folder: Path, settings: Mapping[str, str]) -> Iterator[Server]:
     """Run `foresail-local` with these settings until the end of the block."""
     server = start(folder, settings)
     try:
-        wait_until(lambda: listens(server), "foresail-local listens")
+        wait_until(lambda: listens(server), "foresail-local listens", 120)
         yield server
     finally:
         server.process.terminate()

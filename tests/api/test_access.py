@@ -6,7 +6,9 @@ The routes are read from the apps: a new one has no row in CALLS and fails here 
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from argon2 import PasswordHasher
 
 from services.local import SERVICES
 from services.models import ROLE_SCOPES
-from services.store import tokens
+from services.store import keys, tokens
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
 from services.web import health
@@ -24,6 +26,7 @@ from services.web.access import PUBLIC, guarded_routes
 from tests.api.people import PEOPLE, Things, disable, populate, token_of
 from tests.api.server import PASSWORD, Server
 from tests.store.soundness import connected
+from tests.waiting import wait_until_async
 
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"
 HASH = PasswordHasher(1, 64, 1).hash(PASSWORD)
@@ -86,6 +89,7 @@ COLUMNS = {
     "employee, another's": ("emil", "cora"),
     "disabled user": ("dora", "dora"),
     "ended token": ("ended", "emil"),
+    "expired token": ("expired", "emil"),
     "no token": ("nobody", "emil"),
     "other scheme": ("basic", "emil"),
 }
@@ -125,7 +129,24 @@ def test_a_role_without_the_scope_is_refused_and_one_with_it_is_not(
         assert (answers[f"{method} {path}"][column] == 403) is refused, f"{method} {path}"
 
 
-@pytest.mark.parametrize("column", ["disabled user", "ended token", "no token", "other scheme"])
+HIDDEN = [
+    row
+    for row in CALLS
+    if "{job_id}" in row or "{token_id}" in row or ("{name}" in row and row.split()[1].startswith("/auth"))
+] + ["GET /masterdata/jobs", "GET /auth/tokens", "POST /queueing/queues/{index}/jobs"]
+"""Where an employee names jobs, users or tokens; datasets, queues and runs are there for everybody to see."""
+
+
+@pytest.mark.parametrize("row", HIDDEN)
+def test_no_answer_tells_whether_something_of_somebody_else_exists(
+    server: Server, store_server: EmbeddedStore, row: str
+) -> None:
+    foreign, absent = asyncio.run(_foreign_and_absent(server.url, store_server.url, row))
+    assert foreign == absent
+    assert foreign[0].startswith(("403", "404"))
+
+
+@pytest.mark.parametrize("column", ["disabled user", "ended token", "expired token", "no token", "other scheme"])
 def test_without_a_valid_token_nothing_is_answered(answers: dict[str, dict[str, int]], column: str) -> None:
     for method, path, requirement in ROUTES:
         assert (answers[f"{method} {path}"][column] == 401) is (requirement is not None), f"{method} {path}"
@@ -141,13 +162,39 @@ async def _ask_everything(url: str, store_url: str) -> dict[str, dict[str, int]]
 async def _ask(client: httpx.AsyncClient, store: Store, row: str, person: str, owner: str) -> int:
     await store.command("FLUSHALL")
     things = await populate(store, HASH, owner)
+    headers = await _credentials(store, person)
+    await disable(store, "dora")
+    return (await _send(client, row, things, headers)).status_code
+
+
+async def _send(client: httpx.AsyncClient, row: str, things: Things, headers: dict[str, str]) -> httpx.Response:
     method, _, path = row.partition(" ")
     call = CALLS[row](things)
-    headers = {**call.pop("headers", {}), **await _credentials(store, person)}
-    await disable(store, "dora")
-    answer = await client.request(method, _filled(path, things), headers=headers, **call)
+    answer = await client.request(method, _filled(path, things), headers=call.pop("headers", {}) | headers, **call)
     assert answer.status_code < 500, answer.text
-    return answer.status_code
+    return answer
+
+
+async def _foreign_and_absent(url: str, store_url: str, row: str) -> tuple[list[str], list[str]]:
+    """What an employee is told of a colleague's things in each state, and of things that are not there."""
+    async with connected(store_url) as store, httpx.AsyncClient(base_url=url, timeout=60) as client:
+        things = await populate(store, HASH, "cora")
+        states = [things, replace(things, done=things.free, free=things.done)]
+        absent = Things("nora", 10**6, 10**6 + 1, things.queue, things.run, "0" * tokens.ID_LENGTH)
+        headers = await _credentials(store, "emil")
+        foreign = [_told(await _send(client, row, state, headers), state) for state in states]
+        return foreign, [_told(await _send(client, row, absent, headers), absent)] * len(states)
+
+
+def _told(answer: httpx.Response, things: Things) -> str:
+    """Status, body and headers, without what was asked for and what differs in any two answers."""
+    headers = {
+        name: value for name, value in answer.headers.items() if name not in ("date", "x-request-id", "content-length")
+    }
+    text = answer.text
+    for value in (things.owner, things.done, things.free, things.token):
+        text = re.sub(rf"\b{value}\b", "…", text)
+    return f"{answer.status_code} {sorted(headers.items())} {text}"
 
 
 async def _credentials(store: Store, person: str) -> dict[str, str]:
@@ -156,7 +203,15 @@ async def _credentials(store: Store, person: str) -> dict[str, str]:
     token = await token_of(store, person if person in PEOPLE else "emil", HASH)
     if person == "ended":
         await tokens.end(store, token)
+    if person == "expired":
+        # Its time comes as it comes to any token, but now.
+        await store.command("PEXPIRE", keys.token(tokens.digest(token)), 1)
+        await wait_until_async(lambda: _is_gone(store, token), "the token expires")
     return {"Authorization": f"{'Basic' if person == 'basic' else 'Bearer'} {token}"}
+
+
+async def _is_gone(store: Store, token: str) -> bool:
+    return not await store.command("EXISTS", keys.token(tokens.digest(token)))
 
 
 def _filled(path: str, things: Things) -> str:
