@@ -90,7 +90,7 @@ def _diagnosis(client: "Client") -> Iterator[Record]:
         yield _line("diagnosis", "skipped" if skipped else "bad", "only for admins" if skipped else error.message)
         return
     yield _listed("store", found["problems"], _settings(found["store"]))
-    yield _listed("jobs", found["violations"], "every job is in its place")
+    yield _listed("jobs", found["violations"], _places(found["jobs"], found["jobs_checked"]))
     yield _export(found["export"]["age_seconds"])
     yield _try("runner", partial(_runner, client))
 
@@ -110,6 +110,10 @@ def _export(age: float | None) -> Record:
 
 def _listed(check: str, wrong: list[str], right: str) -> Record:
     return _line(check, "bad" if wrong else "good", "; ".join(wrong) or right)
+
+
+def _places(known: int, checked: int) -> str:
+    return "every job is in its place" if checked == known else f"the newest {checked} of {known} are in their places"
 
 
 def _settings(values: Record) -> str:

@@ -118,5 +118,7 @@ class DiagnosisView(BaseModel):
     store: StoreView
     problems: list[str] = Field(description="Settings of the store that would lose data.")
     violations: list[str] = Field(description="Jobs that are not where their status says; none in a sound store.")
+    jobs: int
+    jobs_checked: int = Field(description="As many of them, the newest, were looked at.")
     export: ExportView
     runner: RunnerView

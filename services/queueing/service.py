@@ -17,7 +17,7 @@ from services.queueing.schemas import (
     RunnerView,
     StoreView,
 )
-from services.store import exports, invariants, queues, retention, setup
+from services.store import exports, invariants, jobs, queues, retention, setup
 from services.web.access import whose_jobs
 from services.web.instants import instant
 from services.web.requests import resolve
@@ -25,6 +25,8 @@ from services.web.schemas import JobRequest
 from services.web.service import Context
 
 _TIDY_SECONDS = 2.0
+_MOST_CHECKED = 20_000
+"""Jobs that one diagnosis looks at: a second or two."""
 _TIDY_SHARE = 0.05
 """Of a lease: an expired one is seen before a silent run's jobs are to wait again (drain/leases.py)."""
 _log = logging.getLogger(__name__)
@@ -67,10 +69,13 @@ async def diagnose(context: Context) -> DiagnosisView:
     last = await exports.last(context.store)
     age = None if last is None else max(0.0, time.time() - last)
     run = context.settings.run
+    known = await jobs.count(context.store)
     return DiagnosisView(
         store=StoreView.model_validate(settings),
         problems=setup.problems(settings),
-        violations=await invariants.violations(context.store),
+        violations=await invariants.violations(context.store, jobs=_MOST_CHECKED),
+        jobs=known,
+        jobs_checked=min(known, _MOST_CHECKED),
         export=ExportView(age_seconds=age, last=instant(last)),
         runner=RunnerView(kind=run.runner, processes=run.processes, most_processes=run.most_processes),
     )
