@@ -10,15 +10,16 @@ BESIDE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "fores
 PLACES = os.pathsep.join([os.environ.get("PATH", ""), str(BESIDE)])
 HELMS = [found for found in (shutil.which("helm", path=PLACES), shutil.which("helm4", path=PLACES)) if found]
 
-# A laptop without helm or skaffold tests all but the chart, and says so below; a build server has to have them.
-collect_ignore_glob = [] if HELMS or "CI" in os.environ else ["test_*"]
-if not (shutil.which("skaffold", path=PLACES) or "CI" in os.environ):
-    collect_ignore_glob.append("test_skaffold.py")
+# A laptop without these tests all but the chart, and says so below; a build server has to have them. `untt` is
+# helm-unittest, which unittest/build makes.
+NEEDED = {"helm": "test_*", "skaffold": "test_skaffold.py", "untt": "test_unittest.py"}
+MISSING = [] if "CI" in os.environ else [name for name in NEEDED if not shutil.which(name, path=PLACES)]
+collect_ignore_glob = [NEEDED[name] for name in MISSING]
 
 
 def pytest_report_header() -> str:
-    skaffold = "" if shutil.which("skaffold", path=PLACES) else "; skaffold.yaml: NOT TESTED, there is no skaffold"
-    return f"chart: {' and '.join(HELMS) or 'NOT TESTED, there is no helm on PATH'}{skaffold}"
+    missing = "".join(f"; {NEEDED[name]}: NOT TESTED, there is no {name}" for name in MISSING)
+    return f"chart: {' and '.join(HELMS) or 'no helm'}{missing}"
 
 
 @pytest.fixture(params=HELMS or ["helm"])
