@@ -193,6 +193,9 @@ class Guarded(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.write(_packed(error, self.url))
+        if not self.transport.can_write_eof():  # TLS cannot say that only one side is done
+            self.transport.close()
+            return
         self.transport.write_eof()
         self.flow.resume_reading()
         self._due = self.loop.time() + self._patience
