@@ -75,7 +75,7 @@ async def stop_run(context: InContext, _: Writer, runner: Chosen, run_id: Id) ->
 async def watch_run(context: InContext, _: Reader, run_id: Id) -> StreamingResponse:
     """Progress as server-sent events, until the run is over."""
     run = await runs.get(context.store, run_id)
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(service.events(context.store, run), media_type=_STREAM, headers=headers)
 
 

@@ -14,6 +14,8 @@ from services.web import logs, metrics, problems
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LONGEST_PATH = 200
 _QUIET = ("/livez", "/readyz")
+_ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+"""Answers are of the moment and for the subject alone, and what users have written is never a page or a script."""
 _log = logging.getLogger("foresail.requests")
 
 
@@ -90,7 +92,8 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started, self._status = True, message["status"]
-            message["headers"] = [*message.get("headers", ()), (b"x-request-id", logs.request_id.get().encode())]
+            own = (b"x-request-id", logs.request_id.get().encode())
+            message["headers"] = [*message.get("headers", ()), own, *_ALWAYS]
         await self._send(message)
 
     def record(self) -> None:
