@@ -193,7 +193,8 @@ def test_of_many_guesses_at_once_only_few_are_heard(api: Api, store_server: Embe
     async def guess() -> list[int]:
         async with httpx.AsyncClient(base_url=api.server.url, timeout=60) as client:
             wrong = {"user": "emil", "password": "wrong"}
-            sent = [asyncio.create_task(client.post("/auth/login", json=wrong)) for _ in range(30)]
+            # As many as the service has places for; more would be sent away before anybody looks at them.
+            sent = [asyncio.create_task(client.post("/auth/login", json=wrong)) for _ in range(7)]
             await asyncio.wait(sent, return_when=asyncio.FIRST_COMPLETED)
             right = await client.post("/auth/login", json={"user": "emil", "password": PASSWORD})
             return [right.status_code, *[answer.status_code for answer in await asyncio.gather(*sent)]]
@@ -201,7 +202,7 @@ def test_of_many_guesses_at_once_only_few_are_heard(api: Api, store_server: Embe
     answers = asyncio.run(guess())
     assert answers[0] == 429
     assert set(answers) == {401, 429}
-    assert answers.count(401) < 15
+    assert answers.count(401) < 7
 
 
 def test_a_hash_of_another_cost_is_renewed_at_login(api: Api, store_server: EmbeddedStore) -> None:

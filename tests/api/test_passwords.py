@@ -52,7 +52,7 @@ def test_a_weak_password_is_refused_with_the_reason_wherever_one_is_chosen(admin
             assert answer.json()["errors"][0]["where"] == "body.password"
             assert why in answer.json()["detail"]
             assert password not in answer.text
-    own = {"current_password": FIRST, "password": "administrator admin"}
+    own = {"current_password": FIRST, "password": "admin manager admin"}
     assert "a role" in admin.put("/auth/users/admin", json=own).json()["detail"]
     assert admin.put("/auth/users/admin", json=own | {"password": "one that nobody guesses"}).status_code == 200
 
