@@ -21,11 +21,12 @@ _READ = {
     b"set": ("SMEMBERS",),
     b"zset": ("ZRANGE", 0, -1, "WITHSCORES"),
     b"list": ("LRANGE", 0, -1),
+    b"stream": ("XRANGE", "-", "+"),
 }
 
 
 async def everything(store: Store) -> dict[str, object]:
-    """The content of every key, apart from the exporter's own and what is noted for it."""
+    """The content of every key, apart from the exporter's own, what is noted for it, and the trail, which stays behind."""
     found: dict[str, object] = {}
     for name in sorted(await store.command("KEYS", "*")):
         verb, *rest = _READ[await store.command("TYPE", name)]
@@ -33,7 +34,7 @@ async def everything(store: Store) -> dict[str, object]:
         if verb == "HGETALL":
             value = dict(zip(value[::2], value[1::2], strict=True))
         found[name.decode()] = set(value) if verb == "SMEMBERS" else value
-    for own in (keys.EXPORT, keys.CHANGES, keys.CHANGE_SEQUENCE):
+    for own in (keys.EXPORT, keys.CHANGES, keys.CHANGE_SEQUENCE, keys.AUDIT):
         found.pop(own, None)
     return found
 
