@@ -26,7 +26,7 @@ _READ = {
 
 
 async def everything(store: Store) -> dict[str, object]:
-    """The content of every key, apart from the exporter's own, what is noted for it, and the trail, which stays behind."""
+    """The content of every key, apart from the exporter's own, what is noted for it, and the trail of who did what."""
     found: dict[str, object] = {}
     for name in sorted(await store.command("KEYS", "*")):
         verb, *rest = _READ[await store.command("TYPE", name)]
