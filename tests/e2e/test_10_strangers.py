@@ -12,7 +12,15 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(600)
 STRANGERS = "strangers"
-CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)"
+REFUSED = 7
+CONNECT = f"""
+import socket, sys
+address = socket.getaddrinfo(sys.argv[1], int(sys.argv[2]), type=socket.SOCK_STREAM)[0][4]
+try:
+    socket.create_connection(address, timeout=5)
+except OSError:
+    sys.exit({REFUSED})
+"""
 
 
 def test_every_kind_of_pod_is_admitted_as_restricted(manager: Person) -> None:
@@ -56,12 +64,17 @@ def test_a_stranger_does_not_reach_a_runs_ssh(stranger: str, manager: Person) ->
     wait_until(lambda: manager.run(run)["state"] == "running", "the run goes on", 120)
     name = next(name for name in run_pods(run) if "worker" in name)
     (worker,) = [pod for pod in pods(f"foresail/run={run}") if pod["metadata"]["name"] == name]
-    assert not _reaches(stranger, worker["status"]["podIP"], 2222)
+    launcher = next(name for name in run_pods(run) if "launcher" in name)
+    address = worker["status"]["podIP"]
+    assert _reaches(launcher, address, 2222, NAMESPACE), "nobody reaches it, which proves nothing"
+    assert not _reaches(stranger, address, 2222)
+    assert _reaches(launcher, address, 2222, NAMESPACE), "the run is over: nobody could have reached it"
     manager.wait_for_run(run, "done")
 
 
-def _reaches(pod: str, host: str, port: int) -> bool:
-    command = ["kubectl", "--namespace", STRANGERS, "exec", pod, "--", "python", "-c", CONNECT, host, str(port)]
+def _reaches(pod: str, host: str, port: int, namespace: str = STRANGERS) -> bool:
+    """Whether a pod can connect. Any other end of the attempt than these two is no answer."""
+    command = ["kubectl", "--namespace", namespace, "exec", pod, "--", "python", "-c", CONNECT, host, str(port)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert "Name or service not known" not in done.stderr, done.stderr
+    assert done.returncode in (0, REFUSED), done.stderr
     return done.returncode == 0
