@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --for
 export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
-.PHONY: help demo serve test soak test-cluster lint k8s bench lock clean promtool
+.PHONY: help demo serve test soak test-cluster lint k8s chart-schema bench lock clean promtool
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: .venv/test.stamp ## run every benchmark
 
 k8s: ## write k8s/mpijob.yaml anew from the chart
 	@$(PYTHON) k8s/generate.py
+
+chart-schema: .venv/run.stamp ## write the settings anew into the chart's values.schema.json
+	@$(BIN)/python -m k8s.schema
 
 lock: .venv/run.stamp ## write the locks anew from pyproject.toml; UPGRADE=1 takes the newest releases
 	@$(PIP) uv
