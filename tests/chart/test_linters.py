@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chart.conftest import HELMS
 from tests.chart.rendering import CHART, render
 
 # Its requirements are older than ours, so it has an environment of its own.
@@ -20,10 +21,10 @@ def test_hadolint_has_nothing_to_say_of_the_dockerfiles() -> None:
 
 
 @pytest.mark.timeout(300)
-def test_checkov_finds_no_weakness_in_chart_and_dockerfiles(helm: str, tmp_path: Path) -> None:
+def test_checkov_finds_no_weakness_in_chart_and_dockerfiles(tmp_path: Path) -> None:
     assert CHECKOV.exists(), "type `make test`: it installs checkov"
     rendered = tmp_path / "everything.yaml"
-    rendered.write_text(render(helm, "--values", str(CHART / "ci/everything.yaml")).text, "utf-8")
+    rendered.write_text(render(HELMS[0], "--values", str(CHART / "ci/everything.yaml")).text, "utf-8")
     # skip-download: it would ask its vendor for more rules and the texts that go with them.
     options = ["--config-file", "tests/chart/checkov.yaml", "--skip-download", "--quiet", "--compact"]
     frameworks = ["--framework", "kubernetes", "dockerfile"]
