@@ -50,6 +50,9 @@ class Wire:
             await self._connection.send_packed_command(packed, check_health=False)
         except (exceptions.RedisError, OSError) as error:
             self._give_up(error)
+        except RuntimeError as error:
+            # How uvloop says that the connection was lost a moment ago, before anybody has read so.
+            self._give_up(exceptions.ConnectionError(str(error)))
         except BaseException:
             # Cancelled half-way: redis-py closes the connection, for nobody could say what was sent.
             self._give_up(exceptions.ConnectionError("the connection was closed"))

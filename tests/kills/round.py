@@ -142,6 +142,7 @@ async def _judge(running: World, queue: int, deeds: Deeds, metrics: str) -> tupl
             found = await checks.all_jobs(store)
             faults = [
                 *deeds.errors,
+                *running.bugs(),
                 *checks.accepted(found, deeds),
                 *checks.ended(found, deeds),
                 *checks.happened(past, found, deeds),

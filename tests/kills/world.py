@@ -79,6 +79,11 @@ class World:
         lines = self.server.text().splitlines() if self.server else []
         return "\n".join([line for line in lines if '"foresail.requests"' not in line][-_TAIL:])
 
+    def bugs(self) -> list[str]:
+        """What the services logged as errors, in all their lives: there may be none."""
+        logs = sorted(self.folder.glob("server-*.log"))
+        return [line for log in logs for line in log.read_text("utf-8").splitlines() if '"level": "error"' in line]
+
     def metrics(self) -> str:
         """What Prometheus would read from the services."""
         assert self.server is not None

@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from services.config import StoreSettings
 from services.errors import InvalidError, UnavailableError
 from services.store.connection import Store
+from services.store.embedded import EmbeddedStore
 from tests.store.process import running
 
 pytestmark = pytest.mark.anyio
@@ -133,3 +135,22 @@ async def test_by_tls_with_a_certificate_that_can_be_checked_and_not_without(tmp
             async with reached(f"rediss://localhost:{port}/0") as store:
                 with pytest.raises(UnavailableError):
                     await store.command("PING")
+
+
+def test_a_connection_that_was_lost_a_moment_ago_is_told_like_any_other(store_server: EmbeddedStore) -> None:
+    """On the services' own event loop, which says so in another way until somebody has read that it was lost."""
+
+    async def lose() -> None:
+        async with reached(store_server.url) as store:
+            await store.command("PING")
+            assert store._wire is not None
+            writer = store._wire._connection._writer
+            assert writer is not None
+            writer.transport.abort()
+            await asyncio.sleep(0)
+            assert store._wire.usable, "nobody has noticed yet"
+            with pytest.raises(UnavailableError, match="the store does not answer"):
+                await store.command("PING")
+            assert await store.command("PING") == b"PONG"
+
+    uvloop.run(lose())
