@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+import hiredis
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.asyncio.retry import Retry
@@ -45,7 +46,8 @@ class Wire:
             raise exceptions.ConnectionError("the connection is closed")
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((len(commands), answer))
-        packed = [part for words in commands for part in self._connection.pack_command(*words)]
+        # redis-py's own packer, in Python, took half of a run's processor time.
+        packed = [hiredis.pack_command(tuple(words)) for words in commands]
         try:
             await self._connection.send_packed_command(packed, check_health=False)
         except (exceptions.RedisError, OSError) as error:
