@@ -33,11 +33,12 @@ from services.store import audit, tokens, users
 from services.store.audit import Action
 from services.web.access import AnySubject, Credentials, needs
 from services.web.audit import Note, audited
+from services.web.openapi import operation_id
 from services.web.paging import Cursor, Limit, Page, page
 from services.web.problems import public_responses, responses
 from services.web.service import Context, InContext, Service, resource_of
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter(prefix="/auth", tags=["auth"], generate_unique_id_function=operation_id)
 Admin = Annotated[Subject, needs(Scope.USERS)]
 LOGOUT = [audited(Action.LOGOUT)]
 Auditor = Annotated[Subject, needs(Scope.SYSTEM)]

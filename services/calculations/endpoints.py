@@ -14,6 +14,7 @@ from services.store import runs
 from services.store.audit import Action
 from services.web.access import needs
 from services.web.audit import Note, audited
+from services.web.openapi import operation_id
 from services.web.paging import Limit, NumberCursor, Page, number, page
 from services.web.problems import responses
 from services.web.results import ResultsView
@@ -21,7 +22,7 @@ from services.web.schemas import Id
 from services.web.service import InContext, Service, resource_of
 
 NAME = "calculations"
-router = APIRouter(prefix="/calculations", tags=[NAME])
+router = APIRouter(prefix="/calculations", tags=[NAME], generate_unique_id_function=operation_id)
 Reader = Annotated[Subject, needs(Scope.RUNS_READ)]
 Writer = Annotated[Subject, needs(Scope.RUNS_WRITE)]
 Admin = Annotated[Subject, needs(Scope.SYSTEM)]

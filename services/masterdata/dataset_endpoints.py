@@ -14,11 +14,12 @@ from services.store import panels
 from services.store.audit import Action
 from services.web.access import needs
 from services.web.audit import audited
+from services.web.openapi import operation_id
 from services.web.paging import Cursor, Limit, Page, page
 from services.web.problems import responses
 from services.web.service import InContext
 
-router = APIRouter(prefix="/masterdata", tags=["masterdata"])
+router = APIRouter(prefix="/masterdata", tags=["masterdata"], generate_unique_id_function=operation_id)
 READ = [needs(Scope.DATASETS_READ)]
 Owner = Annotated[Subject, needs(Scope.DATASETS_OWN)]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}

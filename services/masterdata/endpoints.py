@@ -12,13 +12,14 @@ from services.store import jobs
 from services.store.audit import Action
 from services.web.access import needs, whose_jobs
 from services.web.audit import audited
+from services.web.openapi import operation_id
 from services.web.paging import Limit, NumberCursor, Page, number, page
 from services.web.problems import responses
 from services.web.results import ResultsView
 from services.web.schemas import Id, JobRequest, JobView
 from services.web.service import InContext, Service
 
-router = APIRouter(prefix="/masterdata", tags=["masterdata"])
+router = APIRouter(prefix="/masterdata", tags=["masterdata"], generate_unique_id_function=operation_id)
 JobOwner = Annotated[Subject, needs(Scope.JOBS_OWN)]
 
 
@@ -72,6 +73,5 @@ async def see_results(context: InContext, subject: JobOwner, job_id: Id) -> Resu
 
 # Beside each other, not one in the other: a route's own path is then the whole of it, as metrics show it.
 _both = APIRouter()
-_both.include_router(router)
-_both.include_router(dataset_endpoints.router)
+_both.routes.extend([*router.routes, *dataset_endpoints.router.routes])
 SERVICE = Service("masterdata", _both, large_bodies=("/masterdata/datasets/",))

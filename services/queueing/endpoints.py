@@ -12,12 +12,13 @@ from services.store import queues
 from services.store.audit import Action
 from services.web.access import needs
 from services.web.audit import Note, audited
+from services.web.openapi import operation_id
 from services.web.paging import Limit, NumberCursor, Page, number, page
 from services.web.problems import responses
 from services.web.schemas import Id, JobView
 from services.web.service import InContext, Service
 
-router = APIRouter(prefix="/queueing", tags=["queueing"])
+router = APIRouter(prefix="/queueing", tags=["queueing"], generate_unique_id_function=operation_id)
 Reader = Annotated[Subject, needs(Scope.QUEUES_READ)]
 Writer = Annotated[Subject, needs(Scope.QUEUES_WRITE)]
 JobOwner = Annotated[Subject, needs(Scope.JOBS_OWN)]

@@ -5,10 +5,11 @@ from pydantic import BaseModel
 
 from services.errors import UnavailableError
 from services.store import setup
+from services.web.openapi import operation_id
 from services.web.problems import public_responses
 from services.web.service import InContext
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], generate_unique_id_function=operation_id)
 
 
 class Health(BaseModel):
