@@ -110,7 +110,7 @@ def rival(name: str, count: int) -> float:
 
 
 def rows(quick: bool) -> Iterator[Row]:
-    """Against the rivals and the store alone, then by the queue's length."""
+    """Against the rivals and the store alone."""
     count, rivals = (1000, {}) if quick else (20_000, RIVALS)
     with measure.server() as server:
         calls = {
@@ -128,23 +128,6 @@ def rows(quick: bool) -> Iterator[Row]:
         )
     share = measure.ratio(found, "foresail", "store alone")
     yield Row(f"draining {count:,} jobs: the store alone, in batches of {BATCH}", share, least=0.7, figures=told)
-    yield uvloop.run(by_length(*((1000, 3000, 1000, 1) if quick else (1000, 1_000_000, 20_000, measure.ROUNDS))))
-
-
-async def by_length(short: int, long: int, most: int, count: int) -> Row:
-    """Time for a job with few and with many queued; of many, so many are drained a round."""
-    with measure.server() as server:
-        store = measure.connected(server.url)
-        full = await filled(store, long)
-        few, many = [], []
-        for _ in range(count):
-            few.append(rate(await program(store, server.url, await filled(store, short), short + 1)))
-            many.append(rate(await program(store, server.url, full, most)))
-        await store.close()
-    found = {f"{short:,} queued": few, f"{long:,} queued": many}
-    name = f"time for a job with {long:,} queued: with {short:,}"
-    slower = measure.ratio(found, *found)
-    return Row(name, slower, most=1.3, figures=measure.figures(found, "jobs/s"))
 
 
 if __name__ == "__main__":

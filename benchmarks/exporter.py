@@ -20,14 +20,13 @@ import httpx
 import numpy as np
 import uvloop
 
-from benchmarks import measure, slow_log
-from benchmarks.drain import ASSETS, HORIZON, filled
+from benchmarks import measure, million, slow_log
+from benchmarks.drain import ASSETS, HORIZON
 from benchmarks.measure import Row
 from services.forecasting.rows import RowLayout
 from services.models import LEVELS, JobSpec
 from services.store import claims, queues, results
 from services.store.connection import Store
-from services.store.embedded import EmbeddedStore
 
 MOST_AGE, MOST_MIB, MOST_MS = 30, 200, 20
 CHANGED = 250
@@ -107,10 +106,9 @@ async def finish(store: Store, index: int, count: int) -> None:
         await claims.complete(store, claim, [claims.Outcome(job.id, ASSETS, PAYLOAD) for job in claim.jobs])
 
 
-async def watch(url: str, queued: int, finished: int, seconds: float) -> tuple[float, Watched, slow_log.Slowest]:
+async def watch(url: str, finished: int, seconds: float) -> tuple[float, Watched, slow_log.Slowest]:
     """Seconds of the first export, which reads everything; then the worst of those that follow."""
-    store = measure.connected(url)
-    index = await filled(store, queued + finished)
+    store, index = measure.connected(url), million.QUEUE
     await finish(store, index, finished)
     await slow_log.reset(store)
     with tempfile.TemporaryDirectory(prefix="fs-") as folder:
@@ -134,19 +132,15 @@ async def watch(url: str, queued: int, finished: int, seconds: float) -> tuple[f
     return first, exporter, slowest
 
 
-def measured(server: EmbeddedStore, quick: bool) -> tuple[float, Watched, slow_log.Slowest]:
-    """With a million jobs, or hardly any."""
-    return uvloop.run(watch(server.url, *((300, 100, 0.1) if quick else (1_000_000, 50_000, 120.0))))
-
-
 def rows(quick: bool) -> Iterator[Row]:
     """Age, memory and the longest command."""
-    with measure.server() as server:
-        first, exporter, slowest = measured(server, quick)
-    jobs = "1,000,000 queued and 50,000 finished jobs, both changing"
+    jobs, finished, seconds = (3000, 100, 0.1) if quick else (1_050_000, 50_000, 120.0)
+    with million.server(jobs) as server:
+        first, exporter, slowest = uvloop.run(watch(server.url, finished, seconds))
+    what = f"{jobs - finished:,} queued and {finished:,} finished jobs, both changing"
     shown = f"at worst {exporter.age:.1f} s in {exporter.exports} exports; the first, of everything, took {first:.1f} s"
     yield Row(
-        f"the exporter with {jobs}: age of its files, of {MOST_AGE} s", exporter.age / MOST_AGE, most=1, figures=shown
+        f"the exporter with {what}: age of its files, of {MOST_AGE} s", exporter.age / MOST_AGE, most=1, figures=shown
     )
     grown = f"{exporter.mib:.0f} MiB over the {exporter.first_mib:.0f} MiB of its start"
     yield Row(f"the same: memory, of {MOST_MIB} MiB over its start", exporter.mib / MOST_MIB, most=1, figures=grown)

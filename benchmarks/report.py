@@ -20,7 +20,7 @@ from typing import Any
 from benchmarks import measure
 from benchmarks.measure import Row
 
-BENCHMARKS = ("drain", "push", "cli", "forecasting", "memory", "store_commands", "exporter", "logins")
+BENCHMARKS = ("drain", "push", "cli", "forecasting", "memory", "length", "store_commands", "exporter", "logins")
 FOLDER = Path(__file__).parent
 JSON, MARKDOWN, NOTES = FOLDER / "results.json", FOLDER / "RESULTS.md", FOLDER / "NOTES.md"
 _PARTS = (
