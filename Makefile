@@ -35,8 +35,8 @@ lint: .venv/test.stamp ## style, formatting, types and layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: .venv/test.stamp ## run every benchmark
-	@for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done
+bench: .venv/test.stamp .venv-bench/stamp ## measure everything beside its rivals: benchmarks/RESULTS.md, half an hour
+	@$(BIN)/python -m benchmarks.report $(ARGS)
 
 k8s: ## write k8s/mpijob.yaml anew from the chart
 	@$(PYTHON) k8s/generate.py
@@ -50,9 +50,10 @@ lock: .venv/run.stamp ## write the locks anew from pyproject.toml; UPGRADE=1 tak
 	@$(COMPILE) pyproject.toml --group build -c requirements-test.lock -o requirements.lock
 	@$(COMPILE) --no-deps --group data -o requirements-data.lock
 	@$(COMPILE) --group checkov -o requirements-checkov.lock
+	@$(COMPILE) --group bench -o requirements-bench.lock
 
 clean: ## remove what make has made; your data/ stays
-	rm -rf .venv .venv-checkov build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-checkov build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .venv/run.stamp: pyproject.toml requirements.lock requirements-data.lock
 	@$(PYTHON) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "$(PYTHON) is no \
@@ -66,6 +67,12 @@ clean: ## remove what make has made; your data/ stays
 .venv/test.stamp: .venv/run.stamp requirements-test.lock
 	@echo "Installing what tests need into .venv (about half a minute) ..." >&2
 	@$(PIP) --require-hashes -r requirements-test.lock
+	@touch $@
+
+.venv-bench/stamp: requirements-bench.lock
+	@echo "Installing the rivals into .venv-bench (about half a minute) ..." >&2
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv-checkov/stamp: requirements-checkov.lock .venv/run.stamp

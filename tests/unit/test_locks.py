@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = tuple(f"requirements{part}.lock" for part in ("", "-test", "-data", "-checkov"))
+LOCKS = tuple(f"requirements{part}.lock" for part in ("", "-test", "-data", "-checkov", "-bench"))
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -40,5 +40,6 @@ def test_what_is_declared_is_locked() -> None:
     dependencies, groups = declared()
     assert names(dependencies + groups["build"]) <= pins("requirements.lock").keys()
     assert names(groups["test"] + groups["lint"]) <= pins("requirements-test.lock").keys()
+    assert names(groups["bench"]) <= pins("requirements-bench.lock").keys()
     assert names(groups["checkov"]) <= pins("requirements-checkov.lock").keys()
     assert names(groups["data"]) == pins("requirements-data.lock").keys()
