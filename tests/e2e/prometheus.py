@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import yaml
 
+from tests.chart.rendering import KUBERNETES
 from tests.e2e.kube import NAMESPACE, Manifest, applied, kubectl
 
 MONITORING = "monitoring"
@@ -52,9 +53,15 @@ def _built() -> str:
 def rendered() -> dict[str, Manifest]:
     """The chart's ServiceMonitor and PrometheusRule, by kind."""
     on = "monitoring.serviceMonitor.enabled=true,monitoring.prometheusRule.enabled=true"
-    command = ["helm", "template", "foresail", "charts/foresail", "--namespace", NAMESPACE, "--set", on]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return {one["kind"]: one for one in yaml.safe_load_all(text) if one and "coreos" in one["apiVersion"]}
+    place = ["--namespace", NAMESPACE, "--kube-version", KUBERNETES]
+    done = subprocess.run(
+        ["helm", "template", "foresail", "charts/foresail", *place, "--set", on],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return {one["kind"]: one for one in yaml.safe_load_all(done.stdout) if one and "coreos" in one["apiVersion"]}
 
 
 def scrape_config(monitor: Manifest) -> Manifest:
@@ -88,7 +95,7 @@ def _list(items: list[Manifest]) -> Manifest:
 
 
 def _place() -> list[Manifest]:
-    """A namespace, an account, and its right to see Foresail's Services."""
+    """Its namespace, and its account's right to see Foresail's Services."""
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     account = {"kind": "ServiceAccount", "name": "prometheus", "namespace": MONITORING}
     groups = (("", ["services", "endpoints", "pods"]), ("discovery.k8s.io", ["endpointslices"]))
@@ -99,7 +106,6 @@ def _place() -> list[Manifest]:
     role = {"kind": "Role", "name": "prometheus", "apiGroup": rbac}
     return [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": MONITORING, "labels": labels}},
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "prometheus", "namespace": MONITORING}},
         {"apiVersion": f"{rbac}/v1", "kind": "Role", "metadata": name, "rules": rules},
         {"apiVersion": f"{rbac}/v1", "kind": "RoleBinding", "metadata": name, "roleRef": role, "subjects": [account]},
     ]
@@ -130,6 +136,7 @@ def _pod(image: str) -> list[Manifest]:
         "volumes": [{"name": "files", "configMap": {"name": "prometheus"}}, {"name": "tmp", "emptyDir": {}}],
     }
     return [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "prometheus"}},
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "prometheus"}, "data": files},
         {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "prometheus"}, "spec": spec},
     ]

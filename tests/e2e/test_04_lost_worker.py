@@ -21,3 +21,4 @@ def test_no_job_is_lost_and_none_is_done_twice(manager: Person) -> None:
     second = manager.start(queue)
     manager.wait_for_run(second, "done")
     assert_each_done_once(manager, queue, ids, [lost, second])
+    manager.forget(ids)

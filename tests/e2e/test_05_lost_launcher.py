@@ -28,6 +28,7 @@ def test_a_killed_launcher(manager: Person) -> None:
     second = manager.start(queue)
     manager.wait_for_run(second, "done")
     assert_each_done_once(manager, queue, ids, [lost, second])
+    manager.forget(ids)
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def test_a_node_without_power(manager: Person) -> None:
     second = manager.start(queue, processes=1)
     manager.wait_for_run(second, "done")
     assert_each_done_once(manager, queue, ids, [lost, second])
+    manager.forget(ids)
 
 
 def _keep_off(node: str, namespace: str, labels: str) -> None:

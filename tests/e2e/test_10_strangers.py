@@ -59,7 +59,7 @@ def test_a_stranger_reaches_neither_store_nor_services_nor_metrics(stranger: str
 
 
 def test_a_stranger_does_not_reach_a_runs_ssh(stranger: str, manager: Person) -> None:
-    queue, _ = manager.filled(costly(400))
+    queue, ids = manager.filled(costly(400))
     run = manager.start(queue)
     wait_until(lambda: manager.run(run)["state"] == "running", "the run goes on", 120)
     name = next(name for name in run_pods(run) if "worker" in name)
@@ -70,6 +70,7 @@ def test_a_stranger_does_not_reach_a_runs_ssh(stranger: str, manager: Person) ->
     assert not _reaches(stranger, address, 2222)
     assert _reaches(launcher, address, 2222, NAMESPACE), "the run is over: nobody could have reached it"
     manager.wait_for_run(run, "done")
+    manager.forget(ids)
 
 
 def _reaches(pod: str, host: str, port: int, namespace: str = STRANGERS) -> bool:

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.e2e.kube import applied, get, kubectl
+from tests.e2e.kube import applied, get, kubectl, pods
 from tests.e2e.system import RUNS, Person, cheap
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(600)
 SECONDS = 30
 OPERATOR = "mpi-operator"
+CALCULATIONS = "app.kubernetes.io/component=calculations"
 
 
 def test_no_room(manager: Person) -> None:
@@ -75,7 +76,10 @@ def _template(old: str, new: str) -> Iterator[None]:
 
 
 def _write(text: str) -> None:
+    old = {pod["metadata"]["name"] for pod in pods(CALCULATIONS)}
     patch = json.dumps({"data": {"mpijob.json": text}})
     kubectl("patch", "configmap", "foresail-run", "--patch", patch)
     kubectl("rollout", "restart", "deployment/foresail-calculations")
     kubectl("rollout", "status", "deployment/foresail-calculations", "--timeout=180s")
+    # A pod that is going still answers for some seconds, with what it read when it came.
+    wait_until(lambda: not old & {pod["metadata"]["name"] for pod in pods(CALCULATIONS)}, "the old pods are gone", 120)

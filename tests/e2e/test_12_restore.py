@@ -28,7 +28,7 @@ def test_users_jobs_results_and_queues_come_back(manager: Person, namespace: str
     queue, ids = manager.filled(cheap(300))
     manager.wait_for_run(manager.start(queue), "done")
     waiting, left = manager.filled(cheap(50))
-    wait_until(lambda: _exported(ids[-1], left[-1]), "all of it is exported")
+    wait_until(lambda: _exported(ids[-1], left[-1]), "all of it is exported", 120)
     archive = _exec("foresail", "tar", "-C", EXPORT, "-c", ".")
     _install(tmp_path, namespace, *WITHOUT_AUTH)
     _exec(namespace, "sh", "-c", "mkdir /tmp/export && tar -C /tmp/export -x", stdin=archive)

@@ -39,8 +39,8 @@ def test_the_alerts_are_read_and_none_rings_without_a_reason(prometheus: Prometh
 def test_a_missing_exporter_is_on_its_way_to_ring(prometheus: Prometheus) -> None:
     kubectl("scale", "deployment", "foresail-exporter", "--replicas=0")
     try:
-        # Its last sample counts for five minutes unless its target is gone, which is the case here.
-        wait_until(lambda: _state(prometheus, "ForesailExportOld") == "pending", "its absence is noticed", 60)
+        # It may take its grace period to end; then its target is gone, and its last sample counts no more.
+        wait_until(lambda: _state(prometheus, "ForesailExportOld") == "pending", "its absence is noticed", 180)
     finally:
         kubectl("scale", "deployment", "foresail-exporter", "--replicas=1")
     wait_until(lambda: _state(prometheus, "ForesailExportOld") == "inactive", "it is back", 120)
