@@ -81,9 +81,10 @@ local function publish(index, owner, first, priorities, assets)
   local count = #priorities
   local sequence = redis.call('HINCRBY', queue_key(index), 'sequence', count) - count
   local ready, ids = {}, {}
+  for id = first, first + count - 1, JOBS_A_BLOCK do note(id) end
+  note(first + count - 1)
   for number = 1, count do
-    local id, last = string.format('%d', first + number - 1), number * 2
-    note(first + number - 1)
+    local id, last = first + number - 1, number * 2
     ready[last - 1], ready[last] = score_of(string.sub(priorities, number, number), sequence + number), id
     ids[last - 1], ids[last] = id, id
   end
