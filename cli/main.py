@@ -1,5 +1,6 @@
 """The entry of the `foresail` command: every expected failure ends as one line on stderr and an exit code."""
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -14,6 +15,8 @@ DEBUG_VARIABLE = "FORESAIL_DEBUG"
 
 def main() -> NoReturn:
     """Run the command that the arguments name, and end the process with its exit code."""
+    # Imports make many objects and no garbage: to look for it took a twelfth of a command's start.
+    gc.set_threshold(50_000)
     code = guarded()
     try:
         sys.stdout.flush()
