@@ -64,6 +64,8 @@ def test_an_operator_that_is_away(doctor: Doctor) -> None:
     finally:
         kubectl("scale", "deployment", OPERATOR, "--replicas=1", namespace=OPERATOR)
         kubectl("rollout", "status", "deployment", OPERATOR, "--timeout=120s", namespace=OPERATOR)
+    # It waits for the lease of the one before it.
+    wait_until(lambda: _healed(doctor), "it is back at work", 90)
 
 
 def test_a_store_that_may_lose_data(doctor: Doctor) -> None:
