@@ -32,8 +32,9 @@ def test_the_alerts_are_read_and_none_rings_without_a_reason(prometheus: Prometh
     wait_until(lambda: all(rule["health"] == "ok" for rule in _rules(prometheus)), "every rule is evaluated", 60)
     expected = [rule["alert"] for group in rendered()["PrometheusRule"]["spec"]["groups"] for rule in group["rules"]]
     assert [rule["name"] for rule in _rules(prometheus)] == expected
-    # Not even pending: nothing is on the way to ring.
-    assert {rule["name"]: rule["state"] for rule in _rules(prometheus)} == dict.fromkeys(expected, "inactive")
+    wait_until(lambda: _healthy(prometheus) == _with_metrics(), "every pod is scraped", 120)
+    # Before the first scrape all seems absent. Then nothing is even on the way to ring.
+    wait_until(lambda: {rule["state"] for rule in _rules(prometheus)} == {"inactive"}, "no alert is pending", 30)
 
 
 def test_a_missing_exporter_is_on_its_way_to_ring(prometheus: Prometheus) -> None:
