@@ -59,6 +59,7 @@ class Wire:
         except BaseException:
             # Cancelled half-way: redis-py closes the connection, for nobody could say what was sent.
             self._give_up(exceptions.ConnectionError("the connection was closed"))
+            answer.exception()  # nobody else will look at it, which asyncio would complain of
             raise
         return await answer
 
