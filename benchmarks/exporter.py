@@ -53,6 +53,13 @@ class Watched:
         self.exports = int(_sample(text, "foresail_export_duration_seconds_count"))
         self.mib = max(self.mib, _memory(self.process.pid) - self.first_mib)
 
+    async def until(self, exports: int, client: httpx.AsyncClient) -> float:
+        """Look until there were so many exports; returns when that was."""
+        while self.exports < exports:
+            await self.look(client)
+            await asyncio.sleep(0.1)
+        return time.monotonic()
+
 
 def _sample(text: str, name: str) -> float:
     found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
@@ -115,12 +122,11 @@ async def watch(url: str, finished: int, seconds: float) -> tuple[float, Watched
         began = time.monotonic()
         async with exporting(url, Path(folder), min(10, seconds)) as exporter, httpx.AsyncClient() as client:
             changing = asyncio.create_task(change(store, index))
-            while not exporter.exports:
-                await exporter.look(client)
-                await asyncio.sleep(0.2)
-            first, exporter.age = time.monotonic() - began, 0.0
+            first = await exporter.until(1, client) - began
+            await exporter.until(2, client)  # until then the files are as old as the first export was long
+            exporter.age = 0.0
             end = time.monotonic() + seconds
-            while time.monotonic() < end or exporter.exports < 3:
+            while time.monotonic() < end or exporter.exports < 4:
                 await exporter.look(client)
                 assert not changing.done()
                 await asyncio.sleep(0.2)

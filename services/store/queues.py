@@ -9,7 +9,7 @@ from services.store import jobs, keys, pushes
 from services.store.connection import Store
 from services.store.records import AGAIN, optional_int, text_hash
 
-_PIECE = 250
+_PIECE = 100
 """Jobs touched by one script of a long operation: a few milliseconds, so that others are served in between."""
 MOST_KNOWN = 1000
 """Known jobs that can be pushed at once: all of them by one script, which takes about ten milliseconds."""
