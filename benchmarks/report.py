@@ -60,12 +60,12 @@ def main() -> None:
 
 def run(name: str) -> list[dict[str, Any]]:
     """The rows of one benchmark, as JSON has them."""
-    began, load = time.monotonic(), os.getloadavg()[0]
+    began, load, date = time.monotonic(), os.getloadavg()[0], f"{datetime.now(UTC):%Y-%m-%d %H:%M}"
     found: list[Row] = []
     for row in importlib.import_module(f"benchmarks.{name}").rows(quick=False):
         sys.stderr.write(measure.said(row) + "\n")
         found.append(row)
-    about = {"benchmark": name, "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "load": round(load, 1)}
+    about = {"benchmark": name, "date": date, "load": round(load, 1)}
     seconds = round(time.monotonic() - began)
     return [asdict(row) | {"target": row.target, "met": row.met} | about | {"seconds": seconds} for row in found]
 
@@ -79,7 +79,7 @@ def write(rows: Sequence[dict[str, Any]]) -> None:
         _HEAD.format(machine=of, rounds=measure.ROUNDS)
         + "".join(map(_line, rows))
         + f"\nVersions: {', '.join(f'{name} {number}' for name, number in parts.items())}; of the rivals: "
-        + "`requirements-bench.lock`.\n\nLoad of the machine when each began: "
+        + "`requirements-bench.lock`.\n\nLoad of the machine when each began, and when that was: "
         + ", ".join(f"{name} {load} ({date})" for name, load, date in begun)
         + ".\n"
         + (f"\n{NOTES.read_text()}" if NOTES.exists() else "")
