@@ -26,7 +26,8 @@ async def violations(store: Store, most: int = 100, jobs: int | None = None) -> 
     Reads all jobs, or the newest `jobs` of them and only queues that hold no more than so many.
     """
     found: list[str] = []
-    before, left = "+inf", sys.maxsize if jobs is None else jobs
+    limit = sys.maxsize if jobs is None else jobs
+    before, left = "+inf", limit
     while len(found) < most and left > 0:
         newest = (before, "-inf", "BYSCORE", "REV", "LIMIT", 0, min(_PAGE, left))
         ids = [int(job_id) for job_id in await store.command("ZRANGE", keys.JOBS, *newest)]
@@ -36,7 +37,7 @@ async def violations(store: Store, most: int = 100, jobs: int | None = None) -> 
         before, left = f"({ids[-1]}", left - len(ids)
     for index in await store.command("ZRANGE", keys.QUEUES, 0, -1):
         if len(found) < most:
-            found += await _check_queue(store, int(index), sys.maxsize if jobs is None else jobs)
+            found += await _check_queue(store, int(index), limit)
     return [*found, *await _check_runs(store), *([] if jobs else await _check_over(store))][:most]
 
 

@@ -21,6 +21,14 @@ pytestmark = pytest.mark.anyio
 SUBJECT = Subject("mia", Role.MANAGER, "")
 
 
+def mpiexec_is(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this shell script be the mpiexec beside Python."""
+    mpiexec = folder / "mpiexec"
+    mpiexec.write_text(f"#!/bin/sh\n{script}", "utf-8")
+    mpiexec.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+
+
 async def test_without_mpiexec_the_run_fails_and_frees_its_queue(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -38,10 +46,7 @@ async def test_without_mpiexec_the_run_fails_and_frees_its_queue(
 async def test_a_program_that_cannot_run_leaves_its_last_words_in_the_record(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mpiexec = tmp_path / "mpiexec"
-    mpiexec.write_text("#!/bin/sh\necho no slots left >&2\nexit 7\n", "utf-8")
-    mpiexec.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    mpiexec_is("echo no slots left >&2\nexit 7\n", tmp_path, monkeypatch)
     context = Context(store, Settings())
     queue = await queues.create(store, "", 3)
     async with service.runner(context) as runner:
@@ -55,10 +60,8 @@ async def test_a_program_that_cannot_run_leaves_its_last_words_in_the_record(
 async def test_a_run_that_ends_with_its_service_is_stopped_and_has_seen_no_secret(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen, mpiexec = tmp_path / "seen", tmp_path / "mpiexec"
-    mpiexec.write_text(f"#!/bin/sh\nenv > {seen}.part\nmv {seen}.part {seen}\nexec sleep 600\n", "utf-8")
-    mpiexec.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    seen = tmp_path / "seen"
+    mpiexec_is(f"env > {seen}.part\nmv {seen}.part {seen}\nexec sleep 600\n", tmp_path, monkeypatch)
     monkeypatch.setenv("FORESAIL_AUTH_FIRST_PASSWORD", "a password of the test")
     context = Context(store, Settings())
     queue = await queues.create(store, "", 3)
@@ -80,10 +83,7 @@ async def test_a_run_that_ends_with_its_service_is_stopped_and_has_seen_no_secre
 async def test_a_run_whose_program_needs_long_to_start_is_not_taken_for_a_silent_one(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mpiexec = tmp_path / "mpiexec"
-    mpiexec.write_text("#!/bin/sh\nexec sleep 600\n", "utf-8")
-    mpiexec.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    mpiexec_is("exec sleep 600\n", tmp_path, monkeypatch)
     context = Context(store, Settings(queue=QueueSettings(lease_seconds=0.4)))
     queue = await queues.create(store, "", 3)
     async with service.runner(context) as runner:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from services.errors import UnavailableError
@@ -63,10 +64,7 @@ def test_a_full_disk_refuses_writes_until_there_is_room() -> None:
         folder = Path(found.store_url.removeprefix("unix://")).parent
         accepted = found.push_many(20).json()["last"]
         with no_more_file(found, folder):
-            answers = [found.push()]
-            while answers[-1].status_code == 201:
-                answers.append(found.push())
-            assert_away(answers[-1])
+            answers = pushed_until_refused(found)
             assert NO_WRITES in answers[-1].json()["detail"]
             refused = found.client.get("/readyz")
             assert_away(refused)
@@ -84,11 +82,17 @@ def test_a_store_that_waits_for_the_disk_ends_on_a_full_one_and_has_accepted_not
         folder = Path(found.store_url.removeprefix("unix://")).parent
         accepted = found.push_many(20).json()["last"]
         with no_more_file(found, folder):
-            answers = [found.push()]
-            while answers[-1].status_code == 201:
-                answers.append(found.push())
-            assert_away(answers[-1])
+            answers = pushed_until_refused(found)
             assert held_by_file(folder) == accepted + len(answers) - 1
+
+
+def pushed_until_refused(found: System) -> list[httpx.Response]:
+    """The answers to pushes, one after the other, up to the one that says that the store is away."""
+    answers = [found.push()]
+    while answers[-1].status_code == 201:
+        answers.append(found.push())
+    assert_away(answers[-1])
+    return answers
 
 
 def held_by_file(folder: Path) -> int:

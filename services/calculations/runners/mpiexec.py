@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from services.calculations.runners import last_words
 from services.calculations.runners.silence import Silence
 from services.config import PREFIX, Settings
 from services.errors import ForesailError, NotFoundError, UnavailableError
@@ -27,10 +28,7 @@ START_SECONDS = 300.0
 """For the ranks to start, on a machine however busy; until then the run is not silent, for its program is there."""
 _STARTING = "its ranks are starting"
 _SILENT = "it went silent; its leases bring its jobs back"
-_TAIL_LINES = 5
 _LONGEST_LINE = 1 << 16
-_CHATTER = ("=", "This typically refers to a problem", "Please see the FAQ page")
-"""How mpiexec's lines begin that say nothing about the run that it ended."""
 _SECTIONS = ("store", "queue", "run", "market")
 """What the program reads: it gets the settings of this service, wherever those came from."""
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -119,7 +117,7 @@ class MpiexecRunner:
 
     async def _watch(self, run_id: int, child: Process) -> None:
         """Pass the program's talk to the log, and end the record of a program that did not do so itself."""
-        tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        tail: deque[str] = deque(maxlen=last_words.MOST_LINES)
         assert child.stdout is not None
         async for line in _lines(child.stdout):
             tail.append(line)
@@ -176,8 +174,7 @@ async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
             continue
         if not line:
             return
-        text = line.decode(errors="replace").strip()
-        if text and not text.startswith(_CHATTER):
+        if text := last_words.worth(line.decode(errors="replace")):
             yield text
 
 

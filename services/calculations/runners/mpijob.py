@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from services.calculations.runners import last_words
 from services.calculations.runners.decision import Decision, decide
 from services.calculations.runners.kubernetes import Cluster, Manifest
 from services.calculations.runners.manifest import RUN_LABEL, Template
@@ -25,8 +26,6 @@ from services.store.connection import Store
 ROUND_SECONDS = 2.0
 _ORPHAN_SECONDS = 5.0
 """After which a pending run without an MPIJob counts as forgotten by a replica that died."""
-_TAIL_LINES = 5
-_CHATTER = ("=", "This typically refers to a problem", "Please see the FAQ page")
 _NO_OPERATOR = "no Kubeflow MPI Operator is installed in this cluster: it does not know MPIJobs"
 _log = logging.getLogger(__name__)
 
@@ -134,9 +133,9 @@ class MpiJobRunner:
             await self._cluster.delete_mpijob(str(mpijob["metadata"]["name"]))
 
     async def _tail(self, launcher: str) -> str:
-        lines = await self._cluster.log_tail(launcher, 4 * _TAIL_LINES)
-        said = [line.strip() for line in lines if line.strip() and not line.strip().startswith(_CHATTER)]
-        return f"; its last words: {' | '.join(said[-_TAIL_LINES:])}" if said else ""
+        lines = await self._cluster.log_tail(launcher, 4 * last_words.MOST_LINES)
+        said = [text for line in lines if (text := last_words.worth(line))]
+        return f"; its last words: {' | '.join(said[-last_words.MOST_LINES :])}" if said else ""
 
     async def _mpijobs(self) -> dict[int, Manifest]:
         try:
