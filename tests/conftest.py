@@ -28,9 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    """Asynchronous tests (`pytest.mark.anyio`) run on asyncio, as the services do."""
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """Asynchronous tests (`pytest.mark.anyio`) run on uvloop, as the services do."""
+    return ("asyncio", {"use_uvloop": True})
 
 
 @pytest.fixture(scope="session")

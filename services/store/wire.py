@@ -28,7 +28,10 @@ class Wire:
     """A connection that stands. `silence` is how many seconds an answer may take before the server counts as away."""
 
     def __init__(self, connection: AbstractConnection, silence: float) -> None:
+        writer = connection._writer  # noqa: SLF001 - redis-py has no public way to abort
+        assert writer is not None, "it is connected"
         self._connection = connection
+        self._transport = writer.transport
         self._pause = silence / _LOOKS
         self._waiting: deque[tuple[int, asyncio.Future[Any]]] = deque()
         self._answers = 0
@@ -98,6 +101,8 @@ class Wire:
         """Nobody knows what became of the commands without an answer."""
         # At once: redis-py would connect again for a command that is sent over a connection it knows to be lost.
         self._usable = False
+        # redis-py only closes, and who is sending would wait for ever for a stopped server to read.
+        self._transport.abort()
         for _, answer in self._waiting:
             if not answer.done():
                 answer.set_exception(error)

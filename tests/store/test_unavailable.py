@@ -70,6 +70,19 @@ async def test_a_silent_store_and_its_return() -> None:
             assert [job.id for job in await jobs.get_many(calm, ids)] == ids
 
 
+async def test_a_silent_store_while_more_is_sent_than_the_system_takes_for_it() -> None:
+    large = b"." * 2**25
+    with short_folder() as folder, embedded(folder) as server:
+        async with client(server.socket, patience=0.2) as store:
+            assert await answers(store)
+            with silent(server):
+                async with asyncio.timeout(GENEROUS):
+                    sent = [store.command("SET", "large", large) for _ in range(3)]
+                    told = await asyncio.gather(*sent, return_exceptions=True)
+                assert [type(error) for error in told] == [UnavailableError] * 3
+            await wait_until_async(lambda: answers(store), "the store answers again")
+
+
 async def test_no_answer_is_taken_for_another_ones() -> None:
     """What was given up on, by a timeout or by a cancelled task, is never read by the next command."""
     with short_folder() as folder, embedded(folder) as server:
