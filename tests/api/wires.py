@@ -69,6 +69,7 @@ def has_come(wire: socket.socket) -> bool:
 def refused(server: Server, why: str) -> float:
     """How often the metrics say that something was refused."""
     port = server.find(r"metrics on http://127\.0\.0\.1:(\d+)")
-    text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    # Where the store is away, they take as long as the scrape waits for it: httpx's own limit, to the second.
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text
     lines = [line for line in text.splitlines() if line.startswith(f'foresail_http_refused_total{{why="{why}"}}')]
     return float(lines[0].split()[-1]) if lines else 0.0
