@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.errors import InvalidError
 from services.exporter import reader
-from services.exporter.writer import SUFFIX
+from services.exporter.writer import SUFFIX, State, state_of
 
 USERS = "users.json"
 MASTERDATA = "masterdata.json"
@@ -45,10 +45,9 @@ def set_aside(folder: Path, identity: str) -> None:
     _log.warning("the files in %s are not of this store; they are kept in %s", folder, aside)
 
 
-def state(folder: Path) -> dict[str, tuple[int, int, int]]:
-    """By file its number, its bytes and its time: another value after whatever is done to one of them."""
-    found = {name: (folder / name).stat() for name in FILES if (folder / name).exists()}
-    return {name: (file.st_ino, file.st_size, file.st_mtime_ns) for name, file in found.items()}
+def state(folder: Path) -> dict[str, State]:
+    """The state of each file that is there."""
+    return {name: state_of(folder / name) for name in FILES if (folder / name).exists()}
 
 
 def sync(folder: Path) -> None:

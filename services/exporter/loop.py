@@ -10,7 +10,7 @@ from services.config import ExportSettings
 from services.errors import ForesailError
 from services.exporter import snapshot
 from services.exporter.hold import Hold
-from services.exporter.memory import Memory
+from services.exporter.memory import kept
 from services.exporter.metrics import ExportMetrics
 from services.store import exports
 from services.store.connection import Store
@@ -33,7 +33,7 @@ class Loop:
         self._hold = Hold(settings.folder)
         self._trouble = ""
         self._written: Export | None = None
-        self._memory = Memory()
+        self._memory = kept(settings.folder)
         self._mark = ""
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -75,6 +75,7 @@ class Loop:
         else:
             self._hold.take()
             export, self._memory = await snapshot.write_held(self._store, self._settings.folder, self._memory)
+            self._memory.keep(self._settings.folder)
             self._written = export
         before, after = await exports.note(self._store, export)
         self._mark = after if before == mark else ""

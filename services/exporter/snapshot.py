@@ -71,10 +71,10 @@ class _Snapshot:
         spans = await self._jobs_and_results(before, blocks, datasets)
         await write_queues(self._store, self._file(folder.QUEUES))
         sizes = {**before.sizes, **{file.path.name: file.close() for file in self._files}}
-        replaced = [file.put() for file in reversed(self._files)]
-        if any(replaced):
+        state = {**before.state, **{file.path.name: file.put() for file in reversed(self._files)}}
+        if state != before.state:
             folder.sync(self._target)
-        return Memory(found.mark, folder.state(self._target), spans, sizes, datasets)
+        return Memory(found.mark, state, spans, sizes, datasets)
 
     async def _users(self) -> None:
         file = self._file(folder.USERS)

@@ -16,6 +16,14 @@ BETWEEN = b",\n"
 _PIECE = 2**20
 Span = tuple[int, int]
 """A part of a file: where it begins, and its bytes."""
+State = tuple[int, int, int]
+"""A file's number, bytes and time: another value after whatever is done to it."""
+
+
+def state_of(path: Path) -> State:
+    """The state of a file; raises OSError."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class JsonFile:
@@ -71,13 +79,15 @@ class JsonFile:
         self._stream.close()
         return self.size
 
-    def put(self) -> bool:
-        """Replace the file in one step; false where it has the same content already and stays untouched."""
+    def put(self) -> State:
+        """Replace the file in one step, unless it has the same content already; returns the state of what is there."""
         if self.path.is_file() and filecmp.cmp(self.path, self._temporary, shallow=False):
             self.discard()
-            return False
+            return state_of(self.path)
+        # Before anybody can touch what is then thought to be ours.
+        state = state_of(self._temporary)
         self._temporary.replace(self.path)
-        return True
+        return state
 
     def discard(self) -> None:
         """Leave nothing behind."""

@@ -67,10 +67,10 @@ async def datasets(store: Store) -> AsyncIterator[tuple[str, Fields, bytes]]:
             yield name, text_hash(flat), packed
 
 
-async def dataset_state(store: Store) -> tuple[frozenset[bytes], bytes]:
+async def dataset_state(store: Store) -> str:
     """Another value after whatever is done to a dataset."""
     names, versions = await store.commands([("SMEMBERS", keys.DATASETS), ("HGETALL", keys.DATASET_VERSIONS)])
-    return frozenset(names), b" ".join(versions)
+    return b" ".join([*sorted(names), *versions]).decode()
 
 
 async def dataset_versions(store: Store) -> dict[str, int]:

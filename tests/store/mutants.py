@@ -1,6 +1,7 @@
 """Mutants of the scripts: each breaks one promise in one place, and the schedules must see it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -11,6 +12,13 @@ class Mutant:
     file: str
     old: str
     new: str
+
+    def apply(self, folder: Path) -> None:
+        """Break the scripts in the folder, a copy of them."""
+        file = folder / f"{self.file}.lua"
+        text = file.read_text("utf-8")
+        assert text.count(self.old) == 1
+        file.write_text(text.replace(self.old, self.new), "utf-8")
 
 
 MUTANTS = (

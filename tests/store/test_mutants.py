@@ -34,10 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.breaks)
 def test_the_schedules_see(mutant: Mutant, folder: Path, server: EmbeddedStore) -> None:
-    file = folder / f"{mutant.file}.lua"
-    text = file.read_text("utf-8")
-    assert text.count(mutant.old) == 1
-    file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
+    mutant.apply(folder)
     with pytest.raises(Divergence, match=r"again: python -m tests\.store\.schedules \d+"):
         schedules.run_at(server, range(SCHEDULES))
 
