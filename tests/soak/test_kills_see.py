@@ -14,7 +14,7 @@ from tests.store.mutants import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 SEEN = {
-    "a stale claimer completes": "sleep of rank 0",
+    "a finished job is finished again": "sleep of rank 0",
     "a redelivered job waits at the end": "rank 1",
     "a finished job stays in the queue": "exporter",
 }

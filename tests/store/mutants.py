@@ -30,6 +30,12 @@ MUTANTS = (
         "if not exists or not job[1] or job[1] == '' then",
     ),
     Mutant(
+        "a finished job is finished again",
+        "complete",
+        "if not exists or job[1] ~= lease then",
+        "if not exists or not job[1] then",
+    ),
+    Mutant(
         "a redelivered job waits at the end",
         "prelude",
         "places[#places + 1] = redis.call('HGET', job_key(id), 'score')",
