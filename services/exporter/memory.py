@@ -18,6 +18,9 @@ from services.exporter.blocks import Spans
 from services.exporter.writer import SUFFIX, State
 from services.store.changes import Mark
 
+RELEASE = version("foresail")
+"""Of the program that writes the files: another one may write the same records in another way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -27,11 +30,14 @@ class Memory:
     state: Mapping[str, State] = field(default_factory=dict)
     spans: Mapping[str, Spans] = field(default_factory=dict)
     """By file."""
-    sizes: Mapping[str, int] = field(default_factory=dict)
     datasets: str = ""
     """Another value after whatever is done to a dataset."""
-    release: str = version("foresail")
-    """Of the program that wrote them: another one may write the same records in another way."""
+    release: str = RELEASE
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Bytes by file."""
+        return {name: size for name, (_, size, _) in self.state.items()}
 
     def of(self, target: Path) -> "Memory":
         """This, or nothing where the files in the folder are not those that were written."""
@@ -52,6 +58,6 @@ def kept(target: Path) -> Memory:
     """What was written beside the files last; nothing where that cannot be read or is another release's."""
     with suppress(OSError, ValueError):
         found = _KEPT.validate_json((target / _NAME).read_bytes())
-        if found.release == Memory().release:
+        if found.release == RELEASE:
             return found
     return Memory()

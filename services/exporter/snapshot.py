@@ -70,11 +70,12 @@ class _Snapshot:
         datasets = await dump.dataset_state(self._store)
         spans = await self._jobs_and_results(before, blocks, datasets)
         await write_queues(self._store, self._file(folder.QUEUES))
-        sizes = {**before.sizes, **{file.path.name: file.close() for file in self._files}}
+        for file in self._files:
+            file.close()
         state = {**before.state, **{file.path.name: file.put() for file in reversed(self._files)}}
         if state != before.state:
             folder.sync(self._target)
-        return Memory(found.mark, state, spans, sizes, datasets)
+        return Memory(found.mark, state, spans, datasets)
 
     async def _users(self) -> None:
         file = self._file(folder.USERS)

@@ -71,13 +71,12 @@ class JsonFile:
             at += self._put(os.pread(source, min(_PIECE, end - at), at) or _missing(self.path))
         return start, self.size - start
 
-    def close(self) -> int:
-        """Bring the whole content to the disk; returns its bytes."""
+    def close(self) -> None:
+        """Bring the whole content to the disk."""
         self._put(b"\n]}\n")
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
-        return self.size
 
     def put(self) -> State:
         """Replace the file in one step, unless it has the same content already; returns the state of what is there."""
