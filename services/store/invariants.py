@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.models import ACTIVE_RUN, TERMINAL
-from services.store import keys
+from services.store import keys, pushes
 from services.store.connection import Store
 from services.store.records import text_hash
 
@@ -45,13 +45,14 @@ async def _check_jobs(store: Store, ids: list[int]) -> list[str]:
     """Looks at each job's record and places at once; a job whose queue changed since it was asked for is let be."""
     queues = [(value or b"").decode() for value in await store.commands([("HGET", keys.job(i), "queue") for i in ids])]
     looks = [part for i, queue in zip(ids, queues, strict=True) for part in _look(i, queue)]
-    answers = await store.commands(looks)
+    *answers, pushed = await store.commands([*looks, pushes.UNFINISHED])
+    unseen = pushes.ids(pushed)
     size = len(answers) // len(ids)
     found: list[str] = []
     for n, (job_id, queue) in enumerate(zip(ids, queues, strict=True)):
         fields, listed, has_result, over, *scores = answers[n * size : (n + 1) * size]
         job = dict(zip(_FIELDS, [(value or b"").decode() for value in fields], strict=True))
-        if listed is not None and job["queue"] == queue:
+        if listed is not None and job["queue"] == queue and not any(job_id in some for some in unseen):
             places = [place for place, score in zip(_PLACES, scores, strict=True) if score is not None]
             found += _judge(job_id, job, places, has_result=bool(has_result))
             if job["owner"] and (over is not None) != (job["status"] in TERMINAL and "dead" not in places):

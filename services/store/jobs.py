@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.errors import NotFoundError
 from services.models import TRANSITIONS, Job, JobSpec, JobStatus
-from services.store import keys
+from services.store import keys, pushes
 from services.store.connection import Store
 from services.store.records import optional_int, spec_of, spec_words, text_hash
 
@@ -33,9 +33,11 @@ async def get(store: Store, job_id: int, owner: str = ANYBODY) -> Job:
 async def get_many(store: Store, ids: Sequence[int]) -> list[Job]:
     """The jobs of `ids` that exist, in that order."""
     looks = [look for job_id in ids for look in (("HGETALL", keys.job(job_id)), ("ZSCORE", keys.JOBS, job_id))]
-    answers = await store.commands(looks)
+    *answers, pushed = await store.commands([*looks, pushes.UNFINISHED])
+    unseen = pushes.ids(pushed)
     looked = zip(ids, answers[::2], answers[1::2], strict=True)
-    hashes = {job_id: text_hash(answer) for job_id, answer, listed in looked if answer and listed is not None}
+    listed = [(job_id, answer) for job_id, answer, score in looked if answer and score is not None]
+    hashes = {job_id: text_hash(answer) for job_id, answer in listed if not any(job_id in some for some in unseen)}
     waiting = {job_id: int(fields["queue"]) for job_id, fields in hashes.items() if fields["status"] == "queued"}
     ranks = await store.commands([("ZRANK", keys.ready(queue), job_id) for job_id, queue in waiting.items()])
     positions = dict(zip(waiting, ranks, strict=True))
@@ -44,9 +46,7 @@ async def get_many(store: Store, ids: Sequence[int]) -> list[Job]:
 
 async def page(store: Store, owner: str, before: int | None, limit: int) -> list[Job]:
     """The newest jobs with an id below `before`, newest first; of one owner or of all."""
-    index = keys.JOBS if owner == ANYBODY else keys.jobs_of(owner)
-    newest = "+inf" if before is None else f"({before}"
-    ids = await store.command("ZRANGE", index, newest, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
+    ids = await store.call("list_jobs", owner, "+inf" if before is None else f"({before}", limit)
     return await get_many(store, [int(job_id) for job_id in ids])
 
 
@@ -67,7 +67,7 @@ async def delete(store: Store, ids: Sequence[int], owner: str = ANYBODY) -> None
 
 async def count(store: Store, owner: str = ANYBODY) -> int:
     """How many jobs there are, of one owner or of all."""
-    return int(await store.command("ZCARD", keys.JOBS if owner == ANYBODY else keys.jobs_of(owner)))
+    return int(await store.call("count_jobs", owner))
 
 
 async def last_id(store: Store) -> int:

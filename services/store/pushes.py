@@ -1,12 +1,13 @@
 """Pushes: many new jobs that are in their queue all at once, though no script works on more than a few of them.
 
-Their records are written in pieces that nobody sees; one short script then lists and appends them. A push that ends
-half-way leaves nothing that anybody sees, and `tidy` removes the rest.
+They are written and listed in pieces, which whoever reads passes over; one short script then appends them to the queue.
+A push that ends half-way leaves nothing that anybody sees, and `tidy` removes the rest.
 """
 
 from collections.abc import Sequence
 
 from services.models import JobSpec
+from services.store import keys
 from services.store.connection import Store
 from services.store.records import spec_words
 
@@ -14,6 +15,14 @@ PIECE = 250
 """Jobs written by one script: a few milliseconds, so that others are served in between."""
 SILENCE_SECONDS = 60
 """After which a push counts as dead: many times what a slow pusher needs between two pieces."""
+
+UNFINISHED = ("ZRANGE", keys.PUSHED, 0, -1, "WITHSCORES")
+"""The command whose answer `ids` reads; it belongs into the transaction that reads the jobs."""
+
+
+def ids(answer: Sequence[bytes]) -> list[range]:
+    """The ids of the jobs of unfinished pushes, which are not there yet."""
+    return [range(int(first), int(last) + 1) for last, first in zip(answer[::2], answer[1::2], strict=True)]
 
 
 async def push(store: Store, queue: int, owner: str, specs: Sequence[JobSpec]) -> range:

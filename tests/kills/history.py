@@ -54,15 +54,13 @@ class History:
         changes = [change for command in step if (change := _job_change(command))]
         claimed = [job for job, to in changes if to.get("status") == "in progress" and to.get("lease")]
         pulled = [job for job, to in changes if to.get("status") == "in progress" and to.get("queue") == ""]
-        listed: list[int] = []
+        known = len(self._places)
         for command in step:
             self._places_change(command, claimed, pulled)
-            if command[:2] == [b"ZADD", keys.JOBS.encode()]:
-                listed += [int(job) for job in command[3::2]]
-            elif command[0] == b"SET" and (match := _RESULT.fullmatch(command[1])):
+            if command[0] == b"SET" and (match := _RESULT.fullmatch(command[1])):
                 self.results[int(match[1])] += 1
-        if listed:
-            self._publish(listed)
+        if published := list(self._places)[known:]:
+            self._publish(published)
         for job, to in changes:
             self._follow(job, to)
         self.claims += len(claimed) + len(pulled)

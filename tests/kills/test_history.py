@@ -15,7 +15,7 @@ def words(*parts: str | int) -> Command:
 def pushed(job: int, score: int) -> list[Command]:
     ready = words("ZADD", keys.ready(1), score, job)
     record = words("HSET", keys.job(job), "owner", "ada", "status", "queued", "queue", 1, "updated", 1)
-    return [record, ready, words("ZADD", keys.JOBS, job, job)]
+    return [record, ready]
 
 
 def claimed(*jobs: int, lease: int = 1) -> list[Command]:

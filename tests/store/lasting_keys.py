@@ -30,7 +30,7 @@ LISTS = frozenset(
         keys.AUDIT,
     }
 )
-"""One of each. QUEUES_DELETING and PUSHES are not here: a deletion and a push end."""
+"""One of each. QUEUES_DELETING, PUSHES and PUSHED are not here: a deletion and a push end."""
 MEMBERS: Mapping[str, str] = {
     rf"{keys.USER}(.+)": keys.USERS,
     rf"{keys.JOB}(\d+)": keys.JOBS,

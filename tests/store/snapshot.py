@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.store import keys
+from services.store import keys, pushes
 from services.store.connection import Store
 from services.store.records import text_hash
 from tests.store.reference import Reference
@@ -13,6 +13,7 @@ _LISTS = [
     ("ZRANGE", keys.JOBS, 0, -1),
     ("ZRANGE", keys.jobs_of("bob"), 0, -1),
     ("ZRANGE", keys.FINISHED_JOBS, 0, -1, "WITHSCORES"),
+    pushes.UNFINISHED,
 ]
 """Everything is bob's here."""
 
@@ -40,8 +41,10 @@ def expected(reference: Reference) -> Snapshot:
 
 async def observed(store: Store) -> Snapshot:
     """Two round trips: what there is, and everything about it."""
-    *lists, over = await store.commands(_LISTS)
-    queues, jobs, bobs = [[int(i) for i in ids] for ids in lists]
+    *lists, over, pushed = await store.commands(_LISTS)
+    unseen = {i for some in pushes.ids(pushed) for i in some}
+    queues, *lists = [[int(i) for i in ids] for ids in lists]
+    jobs, bobs = [[i for i in ids if i not in unseen] for ids in lists]
     words = [word for queue in queues for word in _of_queue(queue)] + [word for job in jobs for word in _of_job(job)]
     answers = iter(await store.commands(words) if words else [])
     return {
@@ -78,7 +81,7 @@ def _queue(flat: list[bytes], ready: list[bytes], leased: list[bytes], dead: lis
 
 
 def _job(flat: list[bytes], result: bytes | None) -> tuple[str, int | None, int, int, bytes | None]:
-    fields = text_hash(flat)
+    fields = text_hash(flat) or {"status": "without a record", "queue": "", "attempts": "0"}
     # A finished job keeps the number of the queue that it was in, which the reference does too.
     queue = int(fields["queue"]) if fields["queue"] else None
     return fields["status"], queue, int(fields["attempts"]), int(fields.get("lease") or 0), result

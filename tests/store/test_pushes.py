@@ -6,7 +6,7 @@ import pytest
 
 from services.errors import NotFoundError, UnavailableError
 from services.models import JobStatus
-from services.store import claims, jobs, keys, pushes, queues
+from services.store import claims, dump, invariants, jobs, keys, pushes, queues
 from services.store.connection import Store
 from tests.store.conftest import Clock
 from tests.store.samples import push, spec, take, waiting
@@ -102,7 +102,22 @@ async def test_half_a_push_is_nowhere(store: Store, queue: int, clock: Clock) ->
             await deed
     clock.wait(pushes.SILENCE_SECONDS)
     await queues.tidy(store)
-    assert await store.command("EXISTS", keys.job(first), keys.PUSHES) == 0
+    assert await store.command("EXISTS", keys.job(first), keys.PUSHES, keys.PUSHED) == 0
+
+
+async def test_lists_pass_over_half_a_push(store: Store, queue: int, clock: Clock) -> None:
+    older = await push(store, queue, 3)
+    await half_pushed(store, queue)
+    newer = await push(store, queue, 2)
+    newest_first = sorted([*older, *newer], reverse=True)
+    for owner in (jobs.ANYBODY, "bob"):
+        assert [job.id for job in await jobs.page(store, owner, None, 4)] == newest_first[:4]
+        assert [job.id for job in await jobs.page(store, owner, newest_first[3], 4)] == newest_first[4:]
+        assert await jobs.count(store, owner) == 5
+    assert [job_id for job_id, _ in await dump.jobs(store, 0)] == sorted(newest_first)
+    assert await invariants.violations(store) == []
+    clock.wait(pushes.SILENCE_SECONDS)
+    await queues.tidy(store)
 
 
 async def test_what_is_committed_first_is_claimed_first(store: Store, queue: int) -> None:

@@ -6,13 +6,12 @@
 
 local first = ARGV[2]
 local key = KEY.PUSH .. first
-local push = redis.call('HMGET', key, 'queue', 'owner', 'priorities', 'assets', 'count')
-if not push[2] or #push[3] ~= tonumber(push[5]) then return refuse('AWAY', 'the push took too long; push again') end
+local push = redis.call('HMGET', key, 'queue', 'priorities', 'assets', 'count')
+if not push[1] or #push[2] ~= tonumber(push[4]) then return refuse('AWAY', 'the push took too long; push again') end
 if not queue_exists(push[1]) then
   redis.call('ZADD', KEY.PUSHES, 0, first) -- as if it had been silent for ever, so that it is removed soon
   return no_queue(push[1])
 end
-publish(push[1], push[2], tonumber(first), push[3], tonumber(push[4]))
-redis.call('DEL', key)
-redis.call('ZREM', KEY.PUSHES, first)
+publish(push[1], tonumber(first), push[2], tonumber(push[3]))
+end_push(first, push[4])
 return redis.status_reply('OK')

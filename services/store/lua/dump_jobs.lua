@@ -1,12 +1,13 @@
--- dump_jobs: read the jobs of a block, each with its score also where it waits and the score stands in its queue alone.
+-- dump_jobs: read the jobs of a block, without those of unfinished pushes; where one waits and its score stands in its queue
+--   alone, with the score.
 -- ARGV: now, first id, last id
 -- Returns: for each job its id, then its fields and values in turn.
 -- O(log n) a job.
 
 local ids = redis.call('ZRANGE', KEY.JOBS, ARGV[2], ARGV[3], 'BYSCORE')
 local answer = {}
-for at, id in ipairs(ids) do
-  local fields = redis.call('HGETALL', job_key(id))
+for _, id in ipairs(ids) do
+  local fields = push_of(id) and {} or redis.call('HGETALL', job_key(id))
   local status, index
   for place = 1, #fields, 2 do
     if fields[place] == 'status' then status = fields[place + 1] end
@@ -17,6 +18,9 @@ for at, id in ipairs(ids) do
     fields[#fields + 1] = 'score'
     fields[#fields + 1] = score
   end
-  answer[at * 2 - 1], answer[at * 2] = id, fields
+  if #fields > 0 then
+    answer[#answer + 1] = id
+    answer[#answer + 1] = fields
+  end
 end
 return answer

@@ -8,5 +8,5 @@ local index, owner, count = ARGV[2], ARGV[3], (#ARGV - 3) / 6
 if not queue_exists(index) then return no_queue(index) end
 local first = redis.call('INCRBY', KEY.JOB_SEQUENCE, count) - count + 1
 local priorities, assets = write_jobs(index, owner, first, 4)
-publish(index, owner, first, priorities, assets)
+publish(index, first, priorities, assets)
 return first

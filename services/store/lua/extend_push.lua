@@ -2,11 +2,11 @@
 -- ARGV: now, push, then for each job: dataset, assets, how many assets, model, horizon, priority
 -- Returns: OK
 -- Errors: AWAY the push was silent for too long and is given up
--- O(1) a job.
+-- O(log n) a job.
 
 local key = KEY.PUSH .. ARGV[2]
 local push = redis.call('HMGET', key, 'queue', 'owner', 'priorities', 'assets')
-if not push[2] then return refuse('AWAY', 'the push took too long; push again') end
+if not push[1] then return refuse('AWAY', 'the push took too long; push again') end
 local priorities, assets = write_jobs(push[1], push[2], ARGV[2] + #push[3], 3)
 redis.call('HSET', key, 'priorities', push[3] .. priorities, 'assets', push[4] + assets)
 redis.call('ZADD', KEY.PUSHES, stamp, ARGV[2])

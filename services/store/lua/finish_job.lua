@@ -6,7 +6,7 @@
 
 local id = ARGV[2]
 local job = redis.call('HMGET', job_key(id), 'status', 'queue')
-if not job[1] or not is_listed(id) then return refuse('NOTFOUND', 'there is no job ' .. id) end
+if not job[1] or not is_there(id) then return refuse('NOTFOUND', 'there is no job ' .. id) end
 if job[1] ~= 'in progress' or job[2] ~= '' then
   return refuse('CONFLICT', 'job ' .. id .. ' is ' .. job[1] .. ' by now; its forecast was not stored')
 end

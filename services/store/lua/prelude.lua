@@ -59,38 +59,53 @@ local function note(id)
   noted[block] = true
 end
 
--- A job is there when it is listed: the records of a push are written before anybody may see them.
-local function is_listed(id) return redis.call('ZSCORE', KEY.JOBS, id) end
+-- The first id of the unfinished push that a job belongs to, if any: its jobs are written and nobody may see them yet.
+local function push_of(id)
+  local push = redis.call('ZRANGE', KEY.PUSHED, id, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')
+  if push[1] and tonumber(id) <= tonumber(push[1]) then return push[2] end
+end
 
--- Write the records of new jobs, six words each from ARGV[from] on, the first with the id `first`; nobody sees them yet.
+-- A job is there when it is listed and not a part of an unfinished push.
+local function is_there(id) return redis.call('ZSCORE', KEY.JOBS, id) and not push_of(id) end
+
+-- Forget that a push goes on.
+local function end_push(first, count)
+  redis.call('DEL', KEY.PUSH .. first)
+  redis.call('ZREM', KEY.PUSHES, first)
+  redis.call('ZREM', KEY.PUSHED, string.format('%d', first + count - 1))
+end
+
+-- Write and list new jobs, six words each from ARGV[from] on, the first with the id `first`.
 -- Returns their priorities, a digit each, and how many assets they ask for.
 local function write_jobs(index, owner, first, from)
-  local digits, assets = {}, 0
+  local digits, ids, assets = {}, {}, 0
   for at = from, #ARGV, 6 do
-    redis.call('HSET', KEY.JOB .. string.format('%d', first + #digits),
+    local id = string.format('%d', first + #digits)
+    redis.call('HSET', job_key(id),
       'owner', owner, 'dataset', ARGV[at], 'assets', ARGV[at + 1], 'size', ARGV[at + 2], 'model', ARGV[at + 3],
       'horizon', ARGV[at + 4], 'priority', ARGV[at + 5], 'status', 'queued', 'queue', index,
       'attempts', 0, 'created', stamp, 'updated', stamp)
     digits[#digits + 1], assets = ARGV[at + 5], assets + tonumber(ARGV[at + 2])
+    ids[#ids + 1], ids[#ids + 2] = id, id
   end
+  in_pieces(ids, 'ZADD', KEY.JOBS)
+  in_pieces(ids, 'ZADD', KEY.JOBS_OF .. owner)
   return table.concat(digits), assets
 end
 
--- List written jobs and append them to their queue, so that they are there, all at once.
-local function publish(index, owner, first, priorities, assets)
+-- Append written jobs to their queue, all at once.
+local function publish(index, first, priorities, assets)
   local count = #priorities
   local sequence = redis.call('HINCRBY', queue_key(index), 'sequence', count) - count
-  local ready, ids = {}, {}
+  local ready = {}
   for id = first, first + count - 1, JOBS_A_BLOCK do note(id) end
   note(first + count - 1)
   for number = 1, count do
-    local id, last = first + number - 1, number * 2
-    ready[last - 1], ready[last] = score_of(string.sub(priorities, number, number), sequence + number), id
-    ids[last - 1], ids[last] = id, id
+    local last = number * 2
+    ready[last - 1] = score_of(string.sub(priorities, number, number), sequence + number)
+    ready[last] = first + number - 1
   end
   in_pieces(ready, 'ZADD', ready_key(index))
-  in_pieces(ids, 'ZADD', KEY.JOBS)
-  in_pieces(ids, 'ZADD', KEY.JOBS_OF .. owner)
   redis.call('HINCRBY', queue_key(index), 'enqueued', count)
   count_assets(index, assets)
 end

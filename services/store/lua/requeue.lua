@@ -11,7 +11,7 @@ local count, assets = #ARGV - 3, 0
 local priorities = {}
 for at = 4, #ARGV do
   local job = redis.call('HMGET', job_key(ARGV[at]), 'owner', 'status', 'queue', 'priority', 'size')
-  if not job[1] or (owner ~= '' and job[1] ~= owner) or not is_listed(ARGV[at]) then
+  if not job[1] or (owner ~= '' and job[1] ~= owner) or not is_there(ARGV[at]) then
     return refuse('NOTFOUND', 'there is no job ' .. ARGV[at])
   end
   if (job[2] ~= 'in progress' and job[2] ~= 'failed') or job[3] ~= '' then

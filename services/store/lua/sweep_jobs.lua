@@ -15,7 +15,7 @@ for run, count in pairs(finished_by) do
   local list = KEY.RUN .. run .. KEY.RUN_JOBS
   local heads = redis.call('LRANGE', list, 0, 2 * count + 9) -- also some that were deleted by hand
   local gone = 0
-  while heads[gone + 1] and not is_listed(heads[gone + 1]) do gone = gone + 1 end
+  while heads[gone + 1] and not is_there(heads[gone + 1]) do gone = gone + 1 end
   if gone > 0 then redis.call('LTRIM', list, gone, -1) end
 end
 return #ids

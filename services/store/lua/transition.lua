@@ -11,7 +11,7 @@ local jobs = {}
 for at = 6, #ARGV do
   local job = redis.call('HMGET', job_key(ARGV[at]), 'owner', 'status', 'queue')
   local gone = job[3] and job[3] ~= '' and job[2] ~= 'done' and not queue_exists(job[3])
-  if not job[1] or gone or (owner ~= '' and job[1] ~= owner) or not is_listed(ARGV[at]) then
+  if not job[1] or gone or (owner ~= '' and job[1] ~= owner) or not is_there(ARGV[at]) then
     return refuse('NOTFOUND', 'there is no job ' .. ARGV[at])
   end
   if not string.find(allowed, job[2] .. ',', 1, true) then
