@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -57,7 +58,7 @@ def create_app(title: str, services: Sequence[Service]) -> FastAPI:
 
 def build(title: str, services: Sequence[Service], known: Settings) -> FastAPI:
     """The app; RuntimeError where a route asks for no token that should."""
-    app = App(title=f"Foresail {title}", version="0.1.0", lifespan=_lifespan(known, services), **_PLAIN)
+    app = App(title=f"Foresail {title}", version=version("foresail"), lifespan=_lifespan(known, services), **_PLAIN)
     problems.install(app)
     routers = [*(service.router for service in services), health.router]
     access.deny_by_default(routers)
