@@ -60,10 +60,10 @@ def test_one_value_moves_every_image(helm: str) -> None:
     assert all(image.startswith("registry.example.org/") for image in images)
 
 
-def test_a_digest_goes_before_a_tag(helm: str) -> None:
+def test_a_digest_stands_behind_the_tag(helm: str) -> None:
     pods = render(helm, "--values", str(CHART / "ci/air-gap.yaml")).pods()
     image = pods["foresail-auth"]["spec"]["containers"][0]["image"]
-    assert image == f"registry.example.org/mirror/foresail-base@sha256:{'0123456789abcdef' * 4}"
+    assert image == f"registry.example.org/mirror/foresail-base:0.1.0@sha256:{'0123456789abcdef' * 4}"
 
 
 def test_a_service_can_differ_from_the_others(helm: str) -> None:

@@ -35,13 +35,14 @@ namespace: {{ $root.Release.Namespace }}
 labels: {{- include "foresail.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* An image's full name: by digest where one is given. Takes (list $ image). */}}
+{{/* An image's full name, with its digest where one is given: then the tag is only read by people and by Skaffold, whose
+sync looks for pods by both. Takes (list $ image). */}}
 {{- define "foresail.image" -}}
 {{- $root := index . 0 -}}
 {{- $image := index . 1 -}}
 {{- $registry := $root.Values.global.imageRegistry | default $image.registry -}}
 {{- $name := ternary (printf "%s/%s" $registry $image.repository) $image.repository (ne $registry "") -}}
-{{- if $image.digest -}}{{ $name }}@{{ $image.digest }}{{- else -}}{{ $name }}:{{ $image.tag | default $root.Chart.AppVersion }}{{- end -}}
+{{ $name }}:{{ $image.tag | default $root.Chart.AppVersion }}{{ with $image.digest }}@{{ . }}{{ end }}
 {{- end }}
 
 {{- define "foresail.pullSecrets" -}}

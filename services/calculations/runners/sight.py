@@ -8,6 +8,8 @@ from services.calculations.runners.kubernetes import Manifest
 
 QUIET_SECONDS = 5.0
 """What an operator needs for a new MPIJob, and more; after it its silence is worth telling."""
+SETTLE_SECONDS = 3.0
+"""That a run's other pods have to show their own end, such as an eviction, which is why the launcher's came about."""
 _TROUBLE = frozenset(
     {
         "ErrImagePull",
@@ -44,14 +46,15 @@ def look(mpijob: Manifest, pods: Sequence[Manifest], now: float, *, operator: bo
     `operator`: whether one is at work, which matters only for an MPIJob that is `unheeded`.
     """
     launcher = next((_name(pod) for pod in pods if _role(pod) == _LAUNCHER), "")
+    if any(0 <= now - end < SETTLE_SECONDS for end in _end_times(pods)):
+        return Sight(False, "its launcher has ended", launcher=launcher)
     failed = condition(mpijob, "Failed")
     if failed is not None:
         return Sight(True, _failure(failed, pods), launcher=launcher)
     if condition(mpijob, "Suspended") is not None:
         return Sight(False, "waits to be admitted: its MPIJob is suspended", suspended=True, launcher=launcher)
-    ended = next(_ends(pod for pod in pods if _role(pod) == _LAUNCHER), None)
-    if ended is not None:
-        return Sight(True, ended, launcher=launcher)
+    if any(True for _ in _ends(pod for pod in pods if _role(pod) == _LAUNCHER)):
+        return Sight(True, "; ".join(_ends(pods)), launcher=launcher)
     return Sight(False, _waits(mpijob, pods, now, operator=operator), launcher=launcher)
 
 
@@ -92,8 +95,8 @@ def _failure(failed: Manifest, pods: Sequence[Manifest]) -> str:
 
 
 def _ends(pods: Iterable[Manifest]) -> Iterator[str]:
-    """How each pod that failed did so."""
-    for pod in pods:
+    """How each pod that failed did so; the launcher comes last, whose last words may follow."""
+    for pod in sorted(pods, key=lambda pod: _role(pod) == _LAUNCHER):
         status = pod.get("status", {})
         if status.get("phase") != "Failed":
             continue
@@ -103,6 +106,15 @@ def _ends(pods: Iterable[Manifest]) -> Iterator[str]:
             end = container.get("state", {}).get("terminated")
             if end:
                 yield f"pod {_name(pod)} ended with {end['exitCode']} ({end.get('reason', 'Error')})"
+
+
+def _end_times(pods: Iterable[Manifest]) -> Iterator[float]:
+    """When launchers failed, in UTC seconds, by the clocks of their nodes."""
+    for pod in pods:
+        if _role(pod) == _LAUNCHER and pod.get("status", {}).get("phase") == "Failed":
+            for container in pod["status"].get("containerStatuses") or []:
+                if end := container.get("state", {}).get("terminated", {}).get("finishedAt"):
+                    yield _seconds(end)
 
 
 def _waits(mpijob: Manifest, pods: Sequence[Manifest], now: float, *, operator: bool) -> str:
