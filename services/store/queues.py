@@ -106,8 +106,14 @@ async def delete(store: Store, index: int) -> None:
 
     It is gone for everyone at the first step. Raises NotFoundError.
     """
-    while int(await store.call("delete_queue", index, _PIECE)):
-        pass
+    if int(await store.call("delete_queue", index, _PIECE)):
+        await _delete_rest(store, index)
+
+
+async def _delete_rest(store: Store, index: int) -> None:
+    with suppress(NotFoundError):  # another replica was quicker
+        while int(await store.call("delete_queue", index, _PIECE)):
+            pass
 
 
 async def tidy(store: Store) -> int:
@@ -117,8 +123,7 @@ async def tidy(store: Store) -> int:
     call.
     """
     for index in await store.command("SMEMBERS", keys.QUEUES_DELETING):
-        with suppress(NotFoundError):  # another replica was quicker
-            await delete(store, int(index))
+        await _delete_rest(store, int(index))
     await pushes.tidy(store)
     indices = [int(index) for index in await store.command("ZRANGE", keys.QUEUES, 0, -1)]
     return sum([await _reap(store, index) for index in indices])

@@ -1,5 +1,7 @@
 """A deleted queue is gone at once with the jobs in it, its index is never used again, and a cut-off deletion ends."""
 
+from typing import Any
+
 import pytest
 
 from services.errors import ConflictError, NotFoundError
@@ -32,6 +34,24 @@ async def test_index_never_used_again_but_the_name_is_free(store: Store, queue: 
 async def cut_off(store: Store, queue: int) -> None:
     """The first piece of a deletion, after which its process dies."""
     assert await store.call("delete_queue", queue, 2) == 1
+
+
+async def test_a_deletion_that_another_replica_finishes_succeeds(
+    store: Store, queue: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = store.call
+
+    async def call_and_let_another_tidy(name: str, *words: Any) -> Any:
+        answer = await call(name, *words)
+        monkeypatch.setattr(store, "call", call)
+        await queues.tidy(store)
+        return answer
+
+    monkeypatch.setattr(queues, "_PIECE", 2)
+    await push(store, queue, 5)
+    monkeypatch.setattr(store, "call", call_and_let_another_tidy)
+    await queues.delete(store, queue)
+    assert await jobs.count(store) == 0
 
 
 async def test_a_deletion_that_was_cut_off_is_finished(store: Store, queue: int) -> None:

@@ -8,8 +8,6 @@ from services.calculations.runners.kubernetes import Manifest
 
 QUIET_SECONDS = 5.0
 """What an operator needs for a new MPIJob, and more; after it its silence is worth telling."""
-SETTLE_SECONDS = 3.0
-"""That a run's other pods have to show their own end, such as an eviction, which is why the launcher's came about."""
 _TROUBLE = frozenset(
     {
         "ErrImagePull",
@@ -46,8 +44,6 @@ def look(mpijob: Manifest, pods: Sequence[Manifest], now: float, *, operator: bo
     `operator`: whether one is at work, which matters only for an MPIJob that is `unheeded`.
     """
     launcher = next((_name(pod) for pod in pods if _role(pod) == _LAUNCHER), "")
-    if any(0 <= now - end < SETTLE_SECONDS for end in _end_times(pods)):
-        return Sight(False, "its launcher has ended", launcher=launcher)
     failed = condition(mpijob, "Failed")
     if failed is not None:
         return Sight(True, _failure(failed, pods), launcher=launcher)
@@ -106,15 +102,6 @@ def _ends(pods: Iterable[Manifest]) -> Iterator[str]:
             end = container.get("state", {}).get("terminated")
             if end:
                 yield f"pod {_name(pod)} ended with {end['exitCode']} ({end.get('reason', 'Error')})"
-
-
-def _end_times(pods: Iterable[Manifest]) -> Iterator[float]:
-    """When launchers failed, in UTC seconds, by the clocks of their nodes."""
-    for pod in pods:
-        if _role(pod) == _LAUNCHER and pod.get("status", {}).get("phase") == "Failed":
-            for container in pod["status"].get("containerStatuses") or []:
-                if end := container.get("state", {}).get("terminated", {}).get("finishedAt"):
-                    yield _seconds(end)
 
 
 def _waits(mpijob: Manifest, pods: Sequence[Manifest], now: float, *, operator: bool) -> str:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from services.calculations.runners.sight import SETTLE_SECONDS, look, unheeded
-from tests.unit.runners.objects import CREATED as CREATED_AT
+from services.calculations.runners.sight import look, unheeded
 from tests.unit.runners.objects import NOW, Manifest, condition, mpijob, pod
 
 CREATED = condition("Created")
@@ -51,13 +50,12 @@ def test_a_failed_launcher_says_how_it_ended_before_the_operator_does() -> None:
     assert sight.launcher == "foresail-run-7-launcher-x2x"
 
 
-def test_a_launcher_that_has_just_failed_is_judged_when_the_other_pods_have_shown_why() -> None:
-    ended = {"state": {"terminated": {"exitCode": 255, "finishedAt": CREATED_AT}}}
+def test_a_launcher_that_failed_because_a_worker_was_evicted_says_so() -> None:
+    ended = {"state": {"terminated": {"exitCode": 255}}}
     launcher = pod("launcher", phase="Failed", containerStatuses=[ended])
+    evicted = pod("worker", phase="Failed", reason="Evicted", message="The node was low on resource: memory.")
     for job in (mpijob(CREATED), mpijob(CREATED, condition("Failed", "BackoffLimitExceeded/"))):
-        assert not look(job, [launcher], NOW + SETTLE_SECONDS - 1).failed
-        evicted = pod("worker", phase="Failed", reason="Evicted", message="The node was low on resource: memory.")
-        sight = look(job, [launcher, evicted], NOW + SETTLE_SECONDS)
+        sight = look(job, [launcher, evicted], NOW)
         assert sight.failed
         worker = "pod foresail-run-7-worker-0: Evicted: The node was low on resource: memory."
         assert sight.reason == f"{worker}; pod foresail-run-7-launcher-x2x ended with 255 (Error)"
