@@ -89,6 +89,8 @@ class Chaos:
             return now is not None and now.pid != victim.pid
 
         wait_until(again, f"the {kind} is started again", PATIENCE)
+        if kind == "store":
+            self.world.keep_history()
 
     async def _sleep(self, pid: int) -> None:
         """Stop rank 0 until its jobs were handed to another run, and let it go on then."""

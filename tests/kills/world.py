@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import redis
 
 from tests.api import server
 from tests.api.server import Server
@@ -61,6 +62,13 @@ class World:
             raise
         self.life += 1
         self.server = started
+        self.keep_history()
+
+    def keep_history(self) -> None:
+        """Let a store that has just begun never rewrite its append-only file: the history is read from it."""
+        with redis.Redis.from_url(self.store_url) as store:
+            wait_until(lambda: _answers(store), "the store has read its file", 60)
+            store.config_set("auto-aof-rewrite-percentage", 0)
 
     def stop(self) -> None:
         """End the services in good order: the last files are written, the store ends."""
@@ -131,6 +139,12 @@ class World:
             if self.server is not None:
                 self.server.process.poll()
             time.sleep(0.02)
+
+
+def _answers(store: redis.Redis) -> bool:
+    with suppress(redis.RedisError):
+        return bool(store.ping())
+    return False
 
 
 @contextmanager
