@@ -49,7 +49,7 @@ def look(mpijob: Manifest, pods: Sequence[Manifest], now: float, *, operator: bo
         return Sight(True, _failure(failed, pods), launcher=launcher)
     if condition(mpijob, "Suspended") is not None:
         return Sight(False, "waits to be admitted: its MPIJob is suspended", suspended=True, launcher=launcher)
-    if any(True for _ in _ends(pod for pod in pods if _role(pod) == _LAUNCHER)):
+    if any(_ends(pod for pod in pods if _role(pod) == _LAUNCHER)):
         return Sight(True, "; ".join(_ends(pods)), launcher=launcher)
     return Sight(False, _waits(mpijob, pods, now, operator=operator), launcher=launcher)
 
