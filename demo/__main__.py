@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from demo.inputs import jobs_file, prices_file
-from demo.running import DemoError, foresail_local
+from demo.running import SIGNALS, DemoError, foresail_local
 
 HERE = Path(__file__).resolve().parent
 OUTPUT = HERE / "output"
@@ -45,7 +45,7 @@ def main() -> int:
 
 def _interrupt(_signal: int, _frame: object) -> None:
     """End like Ctrl-C, once: a second signal must not leave the server behind."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 

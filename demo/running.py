@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""That ask for the end."""
 PATIENCE_SECONDS = 60
 
 
@@ -29,15 +32,31 @@ def foresail_local(folder: Path, output: Path) -> Iterator[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FORESAIL_")}
     log = output / "server.log"
     command = [str(Path(sys.executable).with_name("foresail-local"))]
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            command, env=inherited | settings, stderr=stream, stdin=subprocess.DEVNULL, start_new_session=True
-        )
+    process: subprocess.Popen[bytes] | None = None
     try:
+        with log.open("w") as stream, _signals_held_back():
+            process = subprocess.Popen(
+                command, env=inherited | settings, stderr=stream, stdin=subprocess.DEVNULL, start_new_session=True
+            )
         yield _url(process, log)
     finally:
-        process.terminate()
-        process.wait()
+        if process is not None:
+            process.terminate()
+            process.wait()
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Let signals count at the end of the block: one in the middle of a start would leave behind what was started."""
+    come: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: come.append(number)) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for first in come[:1]:
+            signal.raise_signal(first)
 
 
 def _url(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from demo.running import foresail_local
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +91,26 @@ def test_a_signal_ends_it_and_leaves_nothing_running(number: signal.Signals) -> 
     assert b"nothing is left running" in said
     assert b"Traceback" not in said
     assert _left() == []
+
+
+def test_a_signal_in_the_moment_of_the_start_leaves_nothing_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def start_and_be_interrupted(*words: Any, **options: Any) -> Any:
+        begun.append(start(*words, **options))
+        signal.raise_signal(signal.SIGINT)
+        return begun[0]
+
+    monkeypatch.setattr(subprocess, "Popen", start_and_be_interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt), foresail_local(tmp_path / "store", tmp_path):
+            pytest.fail("it was interrupted before")
+        assert begun[0].poll() is not None
+    finally:
+        begun[0].kill()
 
 
 @pytest.mark.timeout(300)
