@@ -14,6 +14,8 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.timeout(900)
 NEW = "restored"
 EXPORT = "/var/lib/foresail/export"
+OLD = "/var/lib/foresail/old"
+"""Not in /tmp: a pod that needs more than 64 MiB there is evicted."""
 WITHOUT_AUTH = ("--set", "auth.autoscaling.enabled=false,auth.replicas=0", "--set", "ingress.enabled=false")
 
 
@@ -31,8 +33,8 @@ def test_users_jobs_results_and_queues_come_back(manager: Person, namespace: str
     wait_until(lambda: _exported(ids[-1], left[-1]), "all of it is exported", 120)
     archive = _exec("foresail", "tar", "-C", EXPORT, "-c", ".")
     _install(tmp_path, namespace, *WITHOUT_AUTH)
-    _exec(namespace, "sh", "-c", "mkdir /tmp/export && tar -C /tmp/export -x", stdin=archive)
-    _exec(namespace, "python", "-m", "services.exporter", "restore", "/tmp/export")
+    _exec(namespace, "sh", "-c", f"mkdir {OLD} && tar -C {OLD} -x", stdin=archive)
+    _exec(namespace, "python", "-m", "services.exporter", "restore", OLD)
     told = _exec(namespace, "python", "-c", TELL, str(ids[0]), str(waiting))
     assert json.loads(told) == {"job": "done", "assets": 2, "ready": len(left), "first": left[0], "user": manager.user}
 
