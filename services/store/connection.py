@@ -35,6 +35,7 @@ class Store:
         self._timeout = timeout
         self._wire: Wire | None = None
         self._connecting = asyncio.Lock()
+        self._failures = 0
         self.clock = clock
 
     @classmethod
@@ -78,9 +79,17 @@ class Store:
             raise UnavailableError("the store does not answer; try again") from error
 
     async def _connected(self) -> Wire:
+        """Who comes during an attempt shares its end: one after the other, all would wait for many timeouts."""
+        failures = self._failures
         async with self._connecting:
             if self._wire is None or not self._wire.usable:
-                self._wire = await connect(self._connections, self._timeout)
+                if failures != self._failures:
+                    raise exceptions.ConnectionError("the attempt that was waited for failed")
+                try:
+                    self._wire = await connect(self._connections, self._timeout)
+                except (OSError, TimeoutError, exceptions.RedisError):
+                    self._failures += 1
+                    raise
             return self._wire
 
 

@@ -20,8 +20,8 @@ from services.errors import InvalidError
 
 Argument = str | bytes | int | float
 _packed: Callable[[tuple[Argument, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment] # it says: of one
-_LOOKS = 4
-"""How often silence is looked for within the time that it may last."""
+_LOOKS = 8
+"""How often silence is looked for within the time that it may last; it may be noticed two looks late."""
 
 
 class Wire:

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from services.errors import UnavailableError
 from services.store import jobs, queues
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
+from services.store.wire import connect
 from tests.store.process import client, embedded, running, short_folder
 from tests.store.samples import push
 from tests.waiting import wait_until_async
@@ -68,6 +70,25 @@ async def test_a_silent_store_and_its_return() -> None:
             await wait_until_async(lambda: answers(store), "the store answers again")
             ids = await push(calm, queue)
             assert [job.id for job in await jobs.get_many(calm, ids)] == ids
+
+
+async def test_who_waits_for_an_attempt_to_connect_shares_its_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One attempt after the other, the last of many would wait for many times the patience."""
+    attempts: list[None] = []
+
+    async def counted(*words: Any) -> Any:
+        attempts.append(None)
+        return await connect(*words)
+
+    monkeypatch.setattr("services.store.connection.connect", counted)
+    with short_folder() as folder, embedded(folder) as server:
+        async with client(server.socket, patience=0.2) as store:
+            with silent(server):
+                asked = [jobs.count(store) for _ in range(20)]
+                told = await asyncio.gather(*asked, return_exceptions=True)
+            assert [type(one) for one in told] == [UnavailableError] * 20
+            assert len(attempts) == 1
+            await wait_until_async(lambda: answers(store), "the store answers again")
 
 
 async def test_a_silent_store_while_more_is_sent_than_the_system_takes_for_it() -> None:
