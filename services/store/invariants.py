@@ -46,13 +46,13 @@ async def _check_jobs(store: Store, ids: list[int]) -> list[str]:
     queues = [(value or b"").decode() for value in await store.commands([("HGET", keys.job(i), "queue") for i in ids])]
     looks = [part for i, queue in zip(ids, queues, strict=True) for part in _look(i, queue)]
     *answers, pushed = await store.commands([*looks, pushes.UNFINISHED])
-    unseen = pushes.ids(pushed)
+    unseen = pushes.unseen(ids, pushed)
     size = len(answers) // len(ids)
     found: list[str] = []
     for n, (job_id, queue) in enumerate(zip(ids, queues, strict=True)):
         fields, listed, has_result, over, *scores = answers[n * size : (n + 1) * size]
         job = dict(zip(_FIELDS, [(value or b"").decode() for value in fields], strict=True))
-        if listed is not None and job["queue"] == queue and not any(job_id in some for some in unseen):
+        if listed is not None and job["queue"] == queue and job_id not in unseen:
             places = [place for place, score in zip(_PLACES, scores, strict=True) if score is not None]
             found += _judge(job_id, job, places, has_result=bool(has_result))
             if job["owner"] and (over is not None) != (job["status"] in TERMINAL and "dead" not in places):

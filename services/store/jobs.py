@@ -34,10 +34,10 @@ async def get_many(store: Store, ids: Sequence[int]) -> list[Job]:
     """The jobs of `ids` that exist, in that order."""
     looks = [look for job_id in ids for look in (("HGETALL", keys.job(job_id)), ("ZSCORE", keys.JOBS, job_id))]
     *answers, pushed = await store.commands([*looks, pushes.UNFINISHED])
-    unseen = pushes.ids(pushed)
+    unseen = pushes.unseen(ids, pushed)
     looked = zip(ids, answers[::2], answers[1::2], strict=True)
     listed = [(job_id, answer) for job_id, answer, score in looked if answer and score is not None]
-    hashes = {job_id: text_hash(answer) for job_id, answer in listed if not any(job_id in some for some in unseen)}
+    hashes = {job_id: text_hash(answer) for job_id, answer in listed if job_id not in unseen}
     waiting = {job_id: int(fields["queue"]) for job_id, fields in hashes.items() if fields["status"] == "queued"}
     ranks = await store.commands([("ZRANK", keys.ready(queue), job_id) for job_id, queue in waiting.items()])
     positions = dict(zip(waiting, ranks, strict=True))

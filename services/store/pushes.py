@@ -17,12 +17,13 @@ SILENCE_SECONDS = 60
 """After which a push counts as dead: many times what a slow pusher needs between two pieces."""
 
 UNFINISHED = ("ZRANGE", keys.PUSHED, 0, -1, "WITHSCORES")
-"""The command whose answer `ids` reads; it belongs into the transaction that reads the jobs."""
+"""The command whose answer `unseen` reads; it belongs into the transaction that reads the jobs."""
 
 
-def ids(answer: Sequence[bytes]) -> list[range]:
-    """The ids of the jobs of unfinished pushes, which are not there yet."""
-    return [range(int(first), int(last) + 1) for last, first in zip(answer[::2], answer[1::2], strict=True)]
+def unseen(ids: Sequence[int], answer: Sequence[bytes]) -> frozenset[int]:
+    """Those of `ids` that belong to unfinished pushes, and so are not there yet."""
+    going = [range(int(first), int(last) + 1) for last, first in zip(answer[::2], answer[1::2], strict=True)]
+    return frozenset(job_id for job_id in ids if any(job_id in push for push in going))
 
 
 async def push(store: Store, queue: int, owner: str, specs: Sequence[JobSpec]) -> range:

@@ -59,8 +59,8 @@ class History:
             self._places_change(command, claimed, pulled)
             if command[0] == b"SET" and (match := _RESULT.fullmatch(command[1])):
                 self.results[int(match[1])] += 1
-        if published := list(self._places)[known:]:
-            self._publish(published)
+        if len(self._places) > known:
+            self._publish(list(self._places)[known:])
         for job, to in changes:
             self._follow(job, to)
         self.claims += len(claimed) + len(pulled)

@@ -42,9 +42,9 @@ def expected(reference: Reference) -> Snapshot:
 async def observed(store: Store) -> Snapshot:
     """Two round trips: what there is, and everything about it."""
     *lists, over, pushed = await store.commands(_LISTS)
-    unseen = {i for some in pushes.ids(pushed) for i in some}
-    queues, *lists = [[int(i) for i in ids] for ids in lists]
-    jobs, bobs = [[i for i in ids if i not in unseen] for ids in lists]
+    queues, *listed = [[int(i) for i in ids] for ids in lists]
+    unseen = pushes.unseen([*listed[0], *listed[1]], pushed)
+    jobs, bobs = [[i for i in ids if i not in unseen] for ids in listed]
     words = [word for queue in queues for word in _of_queue(queue)] + [word for job in jobs for word in _of_job(job)]
     answers = iter(await store.commands(words) if words else [])
     return {
