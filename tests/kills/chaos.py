@@ -50,7 +50,9 @@ class Chaos:
         elif kind in ("exporter", "store"):
             self._kill_kept(kind)
         elif kind == "sleep of rank 0":
-            await self._sleep(program["rank 0"].pid)
+            if not await self._slept(run.id, program["rank 0"].pid):
+                self.events.pop()
+                await self.happen(kind)
         elif kind == "SIGTERM":
             _signal(program["mpiexec"], signal.SIGTERM)
         else:
@@ -92,20 +94,25 @@ class Chaos:
         if kind == "store":
             self.world.keep_history()
 
-    async def _sleep(self, pid: int) -> None:
-        """Stop rank 0 until its jobs were handed to another run, and let it go on then."""
-        os.kill(pid, signal.SIGSTOP)
+    async def _slept(self, run: int, pid: int) -> bool:
+        """Stop rank 0 until its jobs were handed to another run, and let it go on; false where it held none."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
         try:
-            held = await self._held()
+            held = await self._held(run)
+            if not held:
+                return False
             await wait_until_async(lambda: self._passed_on(held), "the sleeper's jobs are handed out again", PATIENCE)
         finally:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+        return True
 
-    async def _held(self) -> dict[int, bytes]:
-        """Jobs and the lease that each is under."""
+    async def _held(self, run: int) -> dict[int, bytes]:
+        """The jobs of a run and the lease that each is under."""
         ids = [int(job) for job in await self.store.command("ZRANGE", keys.leased(self.queue), 0, -1)]
-        return dict(zip(ids, await self._leases(ids), strict=True))
+        found = await self.store.commands([("HMGET", keys.job(job), "lease", "run") for job in ids])
+        return {job: lease for job, (lease, of) in zip(ids, found, strict=True) if of == str(run).encode()}
 
     async def _passed_on(self, held: dict[int, bytes]) -> bool:
         with suppress(UnavailableError):
