@@ -1,12 +1,11 @@
 """What the queueing service does."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.errors import ForesailError, InvalidError, TooLargeError
+from services.errors import InvalidError, TooLargeError
 from services.models import Job, Subject
 from services.queueing.schemas import (
     DiagnosisView,
@@ -18,6 +17,7 @@ from services.queueing.schemas import (
     StoreView,
 )
 from services.store import exports, invariants, jobs, queues, retention, setup
+from services.web import endless
 from services.web.access import whose_jobs
 from services.web.instants import instant
 from services.web.requests import resolve
@@ -29,7 +29,6 @@ _MOST_CHECKED = 20_000
 """Jobs that one diagnosis looks at: a second or two."""
 _TIDY_SHARE = 0.05
 """Of a lease: an expired one is seen before a silent run's jobs are to wait again (drain/leases.py)."""
-_log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -38,7 +37,9 @@ async def tidying(context: Context) -> AsyncIterator[None]:
 
     Replicas may all do it.
     """
-    task = asyncio.create_task(_tidy(context))
+    seconds = min(_TIDY_SECONDS, context.settings.queue.lease_seconds * _TIDY_SHARE)
+    tidy = endless.repeat("return expired leases", lambda: _tidy(context), lambda: asyncio.sleep(seconds))
+    task = asyncio.create_task(tidy)
     try:
         yield
     finally:
@@ -94,10 +95,5 @@ async def _push_known(context: Context, subject: Subject, index: int, ids: list[
 
 
 async def _tidy(context: Context) -> None:
-    while True:
-        try:
-            await queues.tidy(context.store)
-            await retention.sweep(context.store, context.settings.retention)
-        except ForesailError as error:
-            _log.warning("expired leases are not returned now: %s", error.detail)
-        await asyncio.sleep(min(_TIDY_SECONDS, context.settings.queue.lease_seconds * _TIDY_SHARE))
+    await queues.tidy(context.store)
+    await retention.sweep(context.store, context.settings.retention)

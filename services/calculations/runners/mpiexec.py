@@ -15,10 +15,11 @@ from pathlib import Path
 from services.calculations.runners import last_words
 from services.calculations.runners.silence import Silence
 from services.config import PREFIX, Settings
-from services.errors import ForesailError, NotFoundError, UnavailableError
+from services.errors import NotFoundError, UnavailableError
 from services.models import Run, RunState
 from services.store import runs
 from services.store.connection import Store
+from services.web import endless
 
 GRACE_SECONDS = 5.0
 """A run sees the wish to stop at its next heartbeat, within a second; then it is signalled, and at last killed."""
@@ -48,7 +49,9 @@ class MpiexecRunner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._silence = Silence(settings.queue.lease_seconds)
-        self._sweep = asyncio.create_task(self._look_after_runs())
+        seconds = min(ROUND_SECONDS, settings.queue.lease_seconds / 4)
+        sweep = endless.repeat("look after runs", self._look_after_runs, lambda: asyncio.sleep(seconds))
+        self._sweep = asyncio.create_task(sweep)
 
     async def start(self, run: Run) -> None:
         """Start mpiexec in a session of its own: a Ctrl-C on the service's terminal is the service's to pass on."""
@@ -89,20 +92,19 @@ class MpiexecRunner:
             await asyncio.wait(self._tasks)
 
     async def _look_after_runs(self) -> None:
-        """Every few seconds, speak for runs that start and end those that nobody looks after, whoever started them."""
-        while True:
-            try:
-                active = await runs.active(self._store)
-                for run in active:
-                    if self._starts(run):
-                        await runs.note(self._store, run.id, _STARTING)
-                for run in self._silence.look(active):
-                    if await runs.end_silent(self._store, run, _SILENT):
-                        _log.warning("run %d: %s", run.id, _SILENT, extra={"run": run.id})
-                    self.stop(run.id)
-            except ForesailError:
-                self._silence.forget()
-            await asyncio.sleep(min(ROUND_SECONDS, self._settings.queue.lease_seconds / 4))
+        """Speak for runs that start and end those that nobody looks after, whoever started them."""
+        try:
+            active = await runs.active(self._store)
+            for run in active:
+                if self._starts(run):
+                    await runs.note(self._store, run.id, _STARTING)
+            for run in self._silence.look(active):
+                if await runs.end_silent(self._store, run, _SILENT):
+                    _log.warning("run %d: %s", run.id, _SILENT, extra={"run": run.id})
+                self.stop(run.id)
+        except Exception:
+            self._silence.forget()
+            raise
 
     def _starts(self, run: Run) -> bool:
         """Whether it is a run of this service whose program is there and has not begun yet."""

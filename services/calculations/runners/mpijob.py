@@ -18,10 +18,11 @@ from services.calculations.runners.manifest import RUN_LABEL, Template
 from services.calculations.runners.probe import Probe
 from services.calculations.runners.sight import NO_OPERATOR, look, unheeded
 from services.config import Settings
-from services.errors import ConflictError, ForesailError, NotFoundError, UnavailableError
+from services.errors import ConflictError, NotFoundError, UnavailableError
 from services.models import Run, RunState
 from services.store import runs
 from services.store.connection import Store
+from services.web import endless
 
 ROUND_SECONDS = 2.0
 _ORPHAN_SECONDS = 5.0
@@ -40,7 +41,7 @@ class MpiJobRunner:
         self._cluster = Cluster.of_pod()
         self._probe = Probe(self._cluster, self._template)
         self._wake = asyncio.Event()
-        self._task = asyncio.create_task(self._watch())
+        self._task = asyncio.create_task(endless.repeat("watch runs", self.look_round, self._until_next))
 
     async def start(self, run: Run) -> None:
         """Create the run's MPIJob; raises UnavailableError where there is no operator or the cluster refuses."""
@@ -77,24 +78,10 @@ class MpiJobRunner:
             await self._task
         await self._cluster.close()
 
-    async def _watch(self) -> None:
-        """Look again and again; no trouble ends it, and none is told twice in a row."""
-        told = ""
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), ROUND_SECONDS)
-            self._wake.clear()
-            trouble = ""
-            try:
-                await self.look_round()
-            except ForesailError as error:
-                trouble = error.detail
-            except Exception as error:  # noqa: BLE001 - the other runs have to be watched on
-                trouble = repr(error)
-                _log.exception("a bug in watching runs")
-            if trouble and trouble != told:
-                _log.warning("runs cannot be watched, trying again: %s", trouble)
-            told = trouble
+    async def _until_next(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), ROUND_SECONDS)
+        self._wake.clear()
 
     async def look_round(self) -> None:
         """Compare every MPIJob with its run's record, and do what is due."""
