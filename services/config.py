@@ -33,6 +33,7 @@ class StoreSettings(Section):
     """Where the store is."""
 
     url: str = Field("", pattern=r"^$|^(redis|rediss|unix)://.+")
+    ca_file: str = Field("", pattern="^$|^/.+")
     folder: Path = Path("data")
     appendfsync: Literal["everysec", "always"] = "everysec"
     timeout_seconds: float = Field(1.5, gt=0, le=60)

@@ -9,8 +9,9 @@ from redis.asyncio.connection import ConnectionPool
 
 from services.config import StoreSettings
 from services.errors import ConflictError, ForesailError, InvalidError, NotFoundError, OverQuotaError, UnavailableError
+from services.store.address import pool
 from services.store.scripts import script
-from services.store.wire import Argument, Wire, connect, pool
+from services.store.wire import Argument, Wire, connect
 
 _REFUSALS: dict[str, type[ForesailError]] = {
     "NOTFOUND": NotFoundError,
@@ -40,9 +41,8 @@ class Store:
 
     @classmethod
     def connect(cls, settings: StoreSettings) -> Self:
-        """A store that connects when it is first used, and again after a loss; raises InvalidError for a wrong URL."""
-        url = settings.url or f"unix://{settings.folder / 'store.sock'}"
-        return cls(pool(url, settings.timeout_seconds), settings.timeout_seconds)
+        """A store that connects when first used, and again after a loss; raises InvalidError for wrong settings."""
+        return cls(pool(settings), settings.timeout_seconds)
 
     async def close(self) -> None:
         """Close the connection."""

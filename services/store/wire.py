@@ -13,10 +13,6 @@ from typing import Any
 import hiredis
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
-from services.errors import InvalidError
 
 Argument = str | bytes | int | float
 _packed: Callable[[tuple[Argument, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment] # it says: of one
@@ -118,22 +114,6 @@ class Wire:
         self._give_up(exceptions.TimeoutError("no answer in time"))
         self._reading.cancel()
         await self._connection.disconnect(nowait=True)
-
-
-def pool(url: str, silence: float) -> ConnectionPool:
-    """Where connections come from; raises InvalidError, which does not quote the URL: a password may stand in it."""
-    options: dict[str, Any] = {
-        "protocol": 2,
-        "retry": Retry(NoBackoff(), 0),
-        "socket_timeout": None,
-        "socket_connect_timeout": silence,
-    }
-    try:
-        found = ConnectionPool.from_url(url, **options)
-        found.make_connection()
-    except (ValueError, TypeError, OSError, exceptions.RedisError) as error:
-        raise InvalidError(f"[store] url (FORESAIL_STORE_URL) cannot be used: {error}", "store.url") from None
-    return found
 
 
 async def connect(connections: ConnectionPool, silence: float) -> Wire:

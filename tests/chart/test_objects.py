@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.chart.rendering import CHART, KUBERNETES, render
+from tests.chart.rendering import CHART, KUBERNETES, Manifest, render
 
 CASES = sorted((CHART / "ci").glob("*.yaml"))
 SERVICES = ("auth", "masterdata", "queueing", "calculations")
@@ -60,6 +60,18 @@ def test_one_value_moves_every_image(helm: str) -> None:
     assert all(image.startswith("registry.example.org/") for image in images)
 
 
+def test_whoever_reaches_an_external_store_has_the_certificate_to_check_it_by(helm: str) -> None:
+    pods = render(helm, "--values", str(CHART / "ci/external-store.yaml")).pods()
+    clients = {name: pod["spec"] for name, pod in pods.items() if _variable(pod["spec"], "FORESAIL_STORE_URL")}
+    assert set(clients) == {*(f"foresail-{name}" for name in (*SERVICES, "exporter")), "Launcher"}
+    for spec in clients.values():
+        (mount,) = (one for one in spec["containers"][0]["volumeMounts"] if one["name"] == "store-authority")
+        (secret,) = (one["secret"] for one in spec["volumes"] if one["name"] == "store-authority")
+        assert secret["secretName"] == "company-authority"
+        file = f"{mount['mountPath']}/{secret['items'][0]['path']}"
+        assert _variable(spec, "FORESAIL_STORE_CA_FILE")["value"] == file
+
+
 def test_a_digest_stands_behind_the_tag(helm: str) -> None:
     pods = render(helm, "--values", str(CHART / "ci/air-gap.yaml")).pods()
     image = pods["foresail-auth"]["spec"]["containers"][0]["image"]
@@ -97,3 +109,9 @@ def test_prometheus_reads_the_alerts_and_they_fire_when_they_should() -> None:
     ):
         done = subprocess.run(["promtool", *words], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _variable(spec: Manifest, name: str) -> Manifest:
+    """A variable of a pod's first container; empty where it has none of that name."""
+    variables: list[Manifest] = spec["containers"][0].get("env", [])
+    return next((one for one in variables if one["name"] == name), {})

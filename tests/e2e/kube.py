@@ -45,10 +45,9 @@ def run_pods(run: int) -> dict[str, str]:
     return {one["metadata"]["name"]: one["spec"]["nodeName"] for one in found if "nodeName" in one["spec"]}
 
 
-def secret(name: str, key: str) -> str:
-    return kubectl(
-        "get", "secret", name, "--output", f"go-template={{{{index .data {json.dumps(key)} | base64decode}}}}"
-    )
+def secret(name: str, key: str, namespace: str = NAMESPACE) -> str:
+    template = f"go-template={{{{index .data {json.dumps(key)} | base64decode}}}}"
+    return kubectl("get", "secret", name, "--output", template, namespace=namespace)
 
 
 @contextmanager

@@ -15,11 +15,11 @@ View = dict[str, Any]
 
 
 class Person:
-    """Somebody who is logged in."""
+    """Somebody who is logged in. `host` is the name that an ingress tells a second installation by."""
 
-    def __init__(self, url: str, user: str, password: str) -> None:
+    def __init__(self, url: str, user: str, password: str, host: str = "") -> None:
         self.user = user
-        self.http = httpx.Client(base_url=url, timeout=60)
+        self.http = httpx.Client(base_url=url, headers={"Host": host} if host else {}, timeout=60)
         self._friends: list[Person] = []
         answer = self.http.post("/auth/login", json={"user": user, "password": password})
         assert answer.status_code == 200, answer.text

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -15,14 +14,15 @@ from services.config import StoreSettings
 from services.errors import InvalidError, UnavailableError
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
+from tests.certificates import self_signed
 from tests.store.process import running
 
 pytestmark = pytest.mark.anyio
 
 
 @asynccontextmanager
-async def reached(url: str) -> AsyncIterator[Store]:
-    store = Store.connect(StoreSettings(url=url, timeout_seconds=10))
+async def reached(url: str, ca_file: str = "") -> AsyncIterator[Store]:
+    store = Store.connect(StoreSettings(url=url, ca_file=ca_file, timeout_seconds=10))
     try:
         yield store
     finally:
@@ -117,24 +117,28 @@ async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.close()
 
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    name = ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(["openssl", "req", "-x509", *curve, *name, *files], check=True, capture_output=True)
-    return key, certificate
-
-
 async def test_by_tls_with_a_certificate_that_can_be_checked_and_not_without(tmp_path: Path) -> None:
-    key, certificate = self_signed(tmp_path)
+    key, certificate = self_signed(tmp_path, "localhost")
     with running() as path:
         async with encrypted(path, certificate, key) as port:
-            async with reached(f"rediss://localhost:{port}/0?ssl_ca_certs={certificate}") as store:
+            async with reached(f"rediss://localhost:{port}/0", str(certificate)) as store:
                 assert await store.command("PING") == b"PONG"
             async with reached(f"rediss://localhost:{port}/0") as store:
                 with pytest.raises(UnavailableError):
                     await store.command("PING")
+
+
+def test_a_certificate_that_cannot_be_used_is_told_at_once(tmp_path: Path) -> None:
+    wrong, missing = tmp_path / "wrong.pem", tmp_path / "missing.pem"
+    wrong.write_text("no certificate", "utf-8")
+    for url, file, reason in (
+        ("rediss://localhost/0", missing, "No such file"),
+        ("rediss://localhost/0", wrong, "NO_CERTIFICATE_OR_CRL_FOUND"),
+        ("redis://localhost/0", wrong, "for a url that begins with rediss://"),
+    ):
+        with pytest.raises(InvalidError, match="ca_file") as told:
+            Store.connect(StoreSettings(url=url, ca_file=str(file)))
+        assert reason in told.value.detail
 
 
 def test_a_connection_that_was_lost_a_moment_ago_is_told_like_any_other(store_server: EmbeddedStore) -> None:

@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[2]
 MANUAL = ROOT / "config.ini"
 NAMES = [(section, key) for section in Settings.model_fields for key in type(getattr(Settings(), section)).model_fields]
 
+EXAMPLES = {"url": "redis://elsewhere", "ca_file": "/etc/ssl/ca.crt", "first_password": "correct horse"}
+"""Of settings that are empty by default."""
+
 
 def read(tmp_path: Path, text: str | bytes, **environment: str) -> Settings:
     file = tmp_path / "config.ini"
@@ -51,7 +54,7 @@ def test_every_setting_has_a_comment_above_it(section: str, key: str) -> None:
 
 @pytest.mark.parametrize(("section", "key"), NAMES)
 def test_every_setting_is_overridden_by_its_variable(tmp_path: Path, section: str, key: str) -> None:
-    value = getattr(getattr(Settings(), section), key) or "redis://elsewhere"
+    value = getattr(getattr(Settings(), section), key) or EXAMPLES[key]
     variable = f"FORESAIL_{section}_{key}".upper()
     changed = read(tmp_path, f"[{section}]\n{key} = wrong\n", **{variable: str(value)})
     assert getattr(getattr(changed, section), key) in (value, tmp_path / str(value), tmp_path / "data" / str(value))

@@ -44,10 +44,12 @@ spec:
               resources: {{- toYaml $run.launcher.resources | nindent 16 }}
               volumeMounts:
                 - {name: config, mountPath: /etc/foresail, readOnly: true}
+                {{- with include "foresail.storeAuthority.mount" . | trim }}{{ . | nindent 16 }}{{ end }}
                 - {name: tmp, mountPath: /tmp}
                 - {name: shm, mountPath: /dev/shm}
           volumes:
             - {name: config, configMap: {name: {{ include "foresail.fullname" . }}-config}}
+            {{- with include "foresail.storeAuthority.volume" . | trim }}{{ . | nindent 12 }}{{ end }}
             {{- include "foresail.run.volumes" . | nindent 12 }}
     Worker:
       replicas: 1

@@ -65,12 +65,14 @@ spec:
           volumeMounts:
             - {name: config, mountPath: /etc/foresail, readOnly: true}
             - {name: tmp, mountPath: /tmp}
+            {{- with include "foresail.storeAuthority.mount" $root | trim }}{{ . | nindent 12 }}{{ end }}
             {{- if eq $name "calculations" }}
             - {name: run, mountPath: /etc/foresail-run, readOnly: true}
             {{- end }}
       volumes:
         - {name: config, configMap: {name: {{ include "foresail.fullname" $root }}-config}}
         - {name: tmp, emptyDir: {sizeLimit: 256Mi}}
+        {{- with include "foresail.storeAuthority.volume" $root | trim }}{{ . | nindent 8 }}{{ end }}
         {{- if eq $name "calculations" }}
         - {name: run, configMap: {name: {{ include "foresail.fullname" $root }}-run}}
         {{- end }}

@@ -7,5 +7,8 @@
 {{- else }}
 - name: FORESAIL_STORE_URL
   valueFrom: {secretKeyRef: {name: {{ include "foresail.storeSecret" . }}, key: {{ .Values.externalStore.urlKey }}}}
+{{- if .Values.externalStore.caSecret }}
+- {name: FORESAIL_STORE_CA_FILE, value: /etc/foresail-store/ca.crt}
+{{- end }}
 {{- end }}
 {{- end }}
