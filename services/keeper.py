@@ -50,6 +50,9 @@ class Keeper:
 
     def _run(self) -> None:
         try:
+            # A signal may have come before the main thread knew that this one exists: then `stop` does not wait for it.
+            if self._over.is_set():
+                return
             if self._store is not None:
                 self._store.start()
             self._exporter = _start_exporter()

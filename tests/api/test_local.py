@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.keeper import Keeper
+from services.store.embedded import EmbeddedStore
 from tests.api.server import Server, served, start
 from tests.waiting import wait_until
 
@@ -80,6 +82,15 @@ def test_ctrl_c_while_it_starts_leaves_no_process_behind(folder: Path) -> None:
         assert server.process.wait(60) == 0
         assert processes(folder) == []
         assert "Traceback" not in server.text()
+
+
+def test_a_keeper_that_is_stopped_before_its_thread_is_known_starts_nothing(folder: Path) -> None:
+    """As by a signal within the start of the thread."""
+    store = EmbeddedStore(folder)
+    keeper = Keeper(store)
+    keeper.stop()
+    keeper.start()
+    assert store.process is None
 
 
 def test_a_taken_port_is_named(folder: Path) -> None:
