@@ -1,26 +1,14 @@
 """What an MPIJob and its pods say about a run: pure functions of what the Kubernetes API answered."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.calculations.runners.kubernetes import Manifest
+from services.calculations.runners.pods import ends, is_launcher, is_ready, name, troubles
 
 QUIET_SECONDS = 5.0
 """What an operator needs for a new MPIJob, and more; after it its silence is worth telling."""
-_TROUBLE = frozenset(
-    {
-        "ErrImagePull",
-        "ImagePullBackOff",
-        "InvalidImageName",
-        "ErrImageNeverPull",
-        "CreateContainerConfigError",
-        "CreateContainerError",
-        "RunContainerError",
-        "CrashLoopBackOff",
-    }
-)
-_LAUNCHER = "launcher"
 NO_OPERATOR = (
     f"no MPI Operator takes MPIJobs up within {QUIET_SECONDS:g} s: is it running? "
     "See kubectl get pods --namespace mpi-operator"
@@ -43,14 +31,14 @@ def look(mpijob: Manifest, pods: Sequence[Manifest], now: float, *, operator: bo
 
     `operator`: whether one is at work, which matters only for an MPIJob that is `unheeded`.
     """
-    launcher = next((_name(pod) for pod in pods if _role(pod) == _LAUNCHER), "")
+    launcher = next((name(pod) for pod in pods if is_launcher(pod)), "")
     failed = condition(mpijob, "Failed")
     if failed is not None:
         return Sight(True, _failure(failed, pods), launcher=launcher)
     if condition(mpijob, "Suspended") is not None:
         return Sight(False, "waits to be admitted: its MPIJob is suspended", suspended=True, launcher=launcher)
-    if any(_ends(pod for pod in pods if _role(pod) == _LAUNCHER)):
-        return Sight(True, "; ".join(_ends(pods)), launcher=launcher)
+    if any(ends(pod for pod in pods if is_launcher(pod))):
+        return Sight(True, "; ".join(ends(pods)), launcher=launcher)
     return Sight(False, _waits(mpijob, pods, now, operator=operator), launcher=launcher)
 
 
@@ -85,65 +73,27 @@ def unclean(mpijob: Manifest) -> bool:
 
 
 def _failure(failed: Manifest, pods: Sequence[Manifest]) -> str:
-    ends = list(_ends(pods))
+    ended = list(ends(pods))
     said = f"{failed.get('reason', 'Failed')}: {failed.get('message', '')}".rstrip(": ")
-    return "; ".join([*ends, said]) if failed.get("reason") != "BackoffLimitExceeded/" or not ends else "; ".join(ends)
-
-
-def _ends(pods: Iterable[Manifest]) -> Iterator[str]:
-    """How each pod that failed did so; the launcher comes last, whose last words may follow."""
-    for pod in sorted(pods, key=lambda pod: _role(pod) == _LAUNCHER):
-        status = pod.get("status", {})
-        if status.get("phase") != "Failed":
-            continue
-        if status.get("reason"):
-            yield f"pod {_name(pod)}: {status['reason']}: {status.get('message', '')}".rstrip(": ")
-        for container in status.get("containerStatuses") or []:
-            end = container.get("state", {}).get("terminated")
-            if end:
-                yield f"pod {_name(pod)} ended with {end['exitCode']} ({end.get('reason', 'Error')})"
+    return "; ".join(ended if ended and failed.get("reason") == "BackoffLimitExceeded/" else [*ended, said])
 
 
 def _waits(mpijob: Manifest, pods: Sequence[Manifest], now: float, *, operator: bool) -> str:
     describe = f"see kubectl describe mpijob {mpijob['metadata']['name']}"
     if unheeded(mpijob, now):
         return f"its pods are refused: a quota or an admission rule; {describe}" if operator else NO_OPERATOR
-    troubles = [trouble for pod in pods for trouble in _troubles(pod)]
-    if troubles:
-        return "; ".join(dict.fromkeys(troubles))
+    told = [trouble for pod in pods for trouble in troubles(pod)]
+    if told:
+        return "; ".join(dict.fromkeys(told))
     wanted = int(mpijob["spec"]["mpiReplicaSpecs"].get("Worker", {}).get("replicas", 0))
-    workers = [pod for pod in pods if _role(pod) != _LAUNCHER]
+    workers = [pod for pod in pods if not is_launcher(pod)]
     # Without workers, the launcher's pod is the first; else it comes after them.
     missing = len(workers) < wanted or not pods
     if missing and age(mpijob, now) > QUIET_SECONDS:
         made = f"{len(workers)} of {wanted} worker pods" if wanted else "no pod"
         return f"{made} could be made: a quota or an admission rule? {describe}"
-    ready = sum(_ready(pod) for pod in pods)
+    ready = sum(is_ready(pod) for pod in pods)
     return f"starting: {ready} of {wanted + 1} pods are ready"
-
-
-def _troubles(pod: Manifest) -> Iterator[str]:
-    status = pod.get("status", {})
-    for one in status.get("conditions") or []:
-        if one["type"] == "PodScheduled" and one["status"] == "False":
-            yield f"pod {_name(pod)} cannot be placed: {one.get('message', one.get('reason', ''))}"
-    for container in status.get("containerStatuses") or []:
-        waiting = container.get("state", {}).get("waiting", {})
-        if waiting.get("reason") in _TROUBLE:
-            yield f"pod {_name(pod)}: {waiting['reason']}: {waiting.get('message', '')}".rstrip(": ")
-
-
-def _ready(pod: Manifest) -> bool:
-    found = pod.get("status", {}).get("conditions") or []
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in found)
-
-
-def _name(pod: Manifest) -> str:
-    return str(pod["metadata"]["name"])
-
-
-def _role(pod: Manifest) -> str:
-    return str(pod["metadata"].get("labels", {}).get("foresail/role", ""))
 
 
 def _seconds(stamp: str) -> float:
