@@ -39,6 +39,11 @@ class StoreSettings(Section):
     timeout_seconds: float = Field(1.5, gt=0, le=60)
     audit_entries: int = Field(50_000, ge=100, le=10_000_000)
 
+    @property
+    def address(self) -> str:
+        """The URL; where none is given, the embedded store's socket."""
+        return self.url or f"unix://{self.folder / 'store.sock'}"
+
 
 class WebSettings(Section):
     """How the services listen."""

@@ -14,16 +14,15 @@ from services.errors import InvalidError
 
 def pool(settings: StoreSettings) -> ConnectionPool:
     """Where connections come from; raises InvalidError, which does not quote the URL: a password may stand in it."""
-    url = settings.url or f"unix://{settings.folder / 'store.sock'}"
     options: dict[str, Any] = {
         "protocol": 2,
         "retry": Retry(NoBackoff(), 0),
         "socket_timeout": None,
         "socket_connect_timeout": settings.timeout_seconds,
-        **_authority(url, settings.ca_file),
+        **_authority(settings.address, settings.ca_file),
     }
     try:
-        found = ConnectionPool.from_url(url, **options)
+        found = ConnectionPool.from_url(settings.address, **options)
         found.make_connection()
     except (ValueError, TypeError, OSError, exceptions.RedisError) as error:
         raise InvalidError(f"[store] url (FORESAIL_STORE_URL) cannot be used: {error}", "store.url") from None

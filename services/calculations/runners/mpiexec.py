@@ -2,40 +2,26 @@
 
 import asyncio
 import logging
-import os
-import shutil
-import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from asyncio.subprocess import Process
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Coroutine
 
-from services.calculations.runners import last_words
+from services.calculations.runners import last_words, program
 from services.calculations.runners.silence import Silence
-from services.config import PREFIX, Settings
+from services.config import Settings
 from services.errors import NotFoundError, UnavailableError
 from services.models import Run, RunState
 from services.store import runs
 from services.store.connection import Store
 from services.web import endless
 
-GRACE_SECONDS = 5.0
-"""A run sees the wish to stop at its next heartbeat, within a second; then it is signalled, and at last killed."""
 ROUND_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 START_SECONDS = 300.0
 """For the ranks to start, on a machine however busy; until then the run is not silent, for its program is there."""
 _STARTING = "its ranks are starting"
 _SILENT = "it went silent; its leases bring its jobs back"
-_LONGEST_LINE = 1 << 16
-_SECTIONS = ("store", "queue", "run", "market")
-"""What the program reads: it gets the settings of this service, wherever those came from."""
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""The ranks share the cores already."""
-_SECRETS = f"{PREFIX}AUTH_"
-"""How the names of variables begin that only the services may know."""
 _log = logging.getLogger(__name__)
 
 
@@ -54,21 +40,9 @@ class MpiexecRunner:
         self._sweep = asyncio.create_task(sweep)
 
     async def start(self, run: Run) -> None:
-        """Start mpiexec in a session of its own: a Ctrl-C on the service's terminal is the service's to pass on."""
-        words = [_mpiexec(), "-n", str(run.processes), sys.executable, "-m", "mpi4py", "-m", "services.drain"]
-        words += ["--queue", str(run.queue), "--run", str(run.id), "--processes", str(run.processes)]
-        try:
-            child = await asyncio.create_subprocess_exec(
-                *words,
-                stdin=DEVNULL,
-                stdout=PIPE,
-                stderr=STDOUT,
-                env=_environment(self._settings),
-                limit=_LONGEST_LINE,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise UnavailableError(f"mpiexec cannot be started: {error}") from error
+        """Start the program; raises UnavailableError."""
+        words = ["--queue", str(run.queue), "--run", str(run.id), "--processes", str(run.processes)]
+        child = await program.start(run.processes, words, self._settings)
         self._children[run.id] = child
         self._spawn(self._watch(run.id, child))
 
@@ -76,18 +50,18 @@ class MpiexecRunner:
         """Signal the program if it does not heed the wish in its record."""
         child = self._children.get(run_id)
         if child is not None:
-            self._spawn(_end(child, patience=GRACE_SECONDS))
+            self._spawn(program.end(child, patience=program.GRACE_SECONDS))
 
     async def check(self) -> str:
         """Say which mpiexec it is; raises UnavailableError where there is none."""
-        return f"mpiexec: {_mpiexec()}"
+        return f"mpiexec: {program.mpiexec()}"
 
     async def close(self) -> None:
         """Signal every program and wait until each is gone and its record ended."""
         self._closing = True
         self._sweep.cancel()
         for child in self._children.values():
-            self._spawn(_end(child, patience=0))
+            self._spawn(program.end(child, patience=0))
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -121,7 +95,7 @@ class MpiexecRunner:
         """Pass the program's talk to the log, and end the record of a program that did not do so itself."""
         tail: deque[str] = deque(maxlen=last_words.MOST_LINES)
         assert child.stdout is not None
-        async for line in _lines(child.stdout):
+        async for line in program.lines(child.stdout):
             tail.append(line)
             _log.info("%s", line, extra={"run": run_id})
         code = await child.wait()
@@ -149,44 +123,3 @@ class MpiexecRunner:
         elif self._closing:
             state, reason = RunState.STOPPED, "the service was stopped; its jobs go back to the queue"
         await runs.end(self._store, run_id, state, reason)
-
-
-def _mpiexec() -> str:
-    """The mpiexec beside this Python, which is of the MPI that mpi4py was installed with, or the one of the PATH."""
-    beside = Path(sys.executable).parent / "mpiexec"
-    found = str(beside) if os.access(beside, os.X_OK) else shutil.which("mpiexec")
-    if found is None:
-        raise UnavailableError(f"there is no mpiexec beside {sys.executable} nor in the PATH; install mpich", 60)
-    return found
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    url = settings.store.url or f"unix://{settings.store.folder / 'store.sock'}"
-    used: dict[str, Mapping[str, object]] = settings.model_dump(include=set(_SECTIONS))
-    own = {f"{PREFIX}{name}_{key}".upper(): str(value) for name in used for key, value in used[name].items()}
-    inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith(_SECRETS)}
-    return {**inherited, **own, f"{PREFIX}STORE_URL": url, **_ONE_THREAD}
-
-
-async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
-    while True:
-        try:
-            line = await stream.readline()
-        except ValueError:  # longer than any line that we write; the rest of it follows
-            continue
-        if not line:
-            return
-        if text := last_words.worth(line.decode(errors="replace")):
-            yield text
-
-
-async def _end(child: Process, patience: float) -> None:
-    """Wait, then SIGTERM (mpiexec passes it on and the run gives its leases back), then SIGKILL."""
-    for seconds, act in ((patience, child.terminate), (GRACE_SECONDS, child.kill)):
-        try:
-            await asyncio.wait_for(asyncio.shield(child.wait()), seconds)
-        except TimeoutError:
-            with suppress(ProcessLookupError):  # gone, and not yet waited for
-                act()
-        else:
-            return
