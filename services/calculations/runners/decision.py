@@ -33,8 +33,8 @@ def decide(run: Run | None, mpijob: Manifest, sight: Sight, now: float, settings
         return _pending(run, sight, now, settings.mpijob.pending_seconds)
     silent = now - (run.heartbeat or run.created)
     if silent > settings.queue.lease_seconds:
-        reason = f"it went silent {silent:.0f} s ago; its leases bring its jobs back"
-        return Decision(end=RunState.FAILED, reason=reason, delete=True)
+        cause = "its MPIJob was suspended" if sight.suspended else f"it went silent {silent:.0f} s ago"
+        return Decision(end=RunState.FAILED, reason=f"{cause}; its leases bring its jobs back", delete=True)
     return Decision()
 
 

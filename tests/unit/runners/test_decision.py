@@ -54,6 +54,12 @@ def test_a_silent_run_is_over() -> None:
     assert "went silent" in decision.reason
 
 
+def test_a_run_whose_place_was_taken_away_says_so() -> None:
+    silent, suspended = run(RunState.RUNNING, heartbeat=NOW - 31), Sight(failed=False, reason="", suspended=True)
+    decision = decide(silent, mpijob(CREATED), suspended, NOW, SETTINGS)
+    assert decision.reason == "its MPIJob was suspended; its leases bring its jobs back"
+
+
 def test_a_run_that_goes_on_is_left_alone() -> None:
     going = run(RunState.RUNNING, heartbeat=NOW - 2)
     assert decide(going, mpijob(CREATED), WAITS, NOW, SETTINGS) == Decision()
