@@ -23,8 +23,8 @@ serve: .venv/run.stamp ## keep the whole system up for your own work, until Ctrl
 test: lint promtool .venv-checkov/stamp ## lint, then every test on two cores; ARGS="-k queue" chooses
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
-soak: .venv/test.stamp ## the long tests, some three hours; ARGS="-k schedules" chooses
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/soak $(ARGS)
+soak: .venv/test.stamp ## the long tests, two at a time for some two hours, and what they report; ARGS="-k schedules" chooses
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/soak -rP --numprocesses 2 --dist worksteal $(ARGS)
 
 test-cluster: .venv/test.stamp ## install on a real cluster (KUBECONFIG's, or one started for it) and run its stories
 	@tests/e2e/run $(ARGS)

@@ -42,7 +42,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.mark.timeout(int(SECONDS) + 300)
-def test_the_memory_of_the_services_stays_flat(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_memory_of_the_services_stays_flat(server: Server) -> None:
     """The tenth after the first, in which all that is made once has been made, against the last one."""
     end = time.monotonic() + SECONDS
     with ThreadPoolExecutor(PEOPLE) as threads:
@@ -52,8 +52,7 @@ def test_the_memory_of_the_services_stays_flat(server: Server, capsys: pytest.Ca
     tenth = len(sizes) // 10
     early, late = statistics.median(sizes[tenth : 2 * tenth]), statistics.median(sizes[-tenth:])
     text = f"{done:,} requests; {early / 2**20:.1f} MiB, then {late / 2**20:.1f} MiB: {late / early:.3f}"
-    with capsys.disabled():
-        sys.stderr.write(f"\n{text}\n")
+    sys.stderr.write(f"{text}\n")
     assert done > SECONDS, text
     assert late / early <= MOST_GROWTH, text
 
