@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -65,11 +64,17 @@ def _server(client: "Client") -> str:
         from cli.client import refusal
 
         raise refusal(answer)
-    stamp = answer.headers.get("Date")
-    skew = abs(parsedate_to_datetime(stamp).timestamp() - time.time()) if stamp else 0
+    skew = _skew(answer.headers.get("Date"))
     if skew > MOST_SKEW:
         raise CliError(f"the clocks of {client.url} and of this machine differ by {skew:.0f} s")
     return f"{client.url} answers"
+
+
+def _skew(stamp: str | None) -> float:
+    """Seconds between a server's clock, as it dates an answer, and this machine's."""
+    from email.utils import parsedate_to_datetime
+
+    return abs(parsedate_to_datetime(stamp).timestamp() - time.time()) if stamp else 0
 
 
 def _session(client: "Client") -> str:

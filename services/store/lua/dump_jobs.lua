@@ -5,9 +5,10 @@
 -- O(log n) a job.
 
 local ids = redis.call('ZRANGE', KEY.JOBS, ARGV[2], ARGV[3], 'BYSCORE')
+local unfinished = redis.call('ZCARD', KEY.PUSHED) > 0
 local answer = {}
 for _, id in ipairs(ids) do
-  local fields = push_of(id) and {} or redis.call('HGETALL', job_key(id))
+  local fields = unfinished and push_of(id) and {} or redis.call('HGETALL', job_key(id))
   local status, index
   for place = 1, #fields, 2 do
     if fields[place] == 'status' then status = fields[place + 1] end
