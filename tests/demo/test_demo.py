@@ -105,11 +105,14 @@ def test_a_signal_in_the_moment_of_the_start_leaves_nothing_running(
         return begun[0]
 
     monkeypatch.setattr(subprocess, "Popen", start_and_be_interrupted)
+    # Where the tests themselves run in the background of a shell, Ctrl-C is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt), foresail_local(tmp_path / "store", tmp_path):
             pytest.fail("it was interrupted before")
         assert begun[0].poll() is not None
     finally:
+        signal.signal(signal.SIGINT, before)
         begun[0].kill()
 
 

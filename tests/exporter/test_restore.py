@@ -167,7 +167,8 @@ async def test_files_that_do_not_fit_are_named_and_leave_nothing(
     assert (tmp_path / name).read_bytes() != text
     with pytest.raises(InvalidError, match=what):
         await restore_files(store, tmp_path)
-    assert await store.command("DBSIZE") == 0
+    # Not counting what an exporter notes for itself: that of the other tests' server may export the empty store.
+    assert await content.everything(store) == {}
 
 
 async def test_a_missing_file_is_named(store: Store, tmp_path: Path) -> None:
