@@ -9,7 +9,7 @@ from services.config import Settings
 
 FILE = Path(__file__).resolve().parent.parent / "charts/foresail/values.schema.json"
 BY_CHART = {"store": {"url", "folder", "ca_file", "appendfsync"}, "auth": {"first_password"}}
-"""Settings that no value of `config` may set: secrets, and what only the laptop's own store has."""
+"""Settings that no value of `config` may set: other values of the chart say them, or only a laptop's store has them."""
 _KEPT = ("type", "enum", "const", "anyOf", "items", "pattern", "minLength", "maxLength", "minItems", "uniqueItems")
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
