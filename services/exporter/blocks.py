@@ -1,6 +1,7 @@
 """Writes a list of records in blocks: those that changed as they are now, the others copied from the old file."""
 
 import os
+from bisect import bisect
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,27 +10,25 @@ from services.exporter.writer import BETWEEN, JsonFile, Span
 
 Spans = dict[int, Span]
 """By block, where its records are; an empty block is not there."""
-Read = Callable[[int], AsyncIterator[Sequence[bytes]]]
-"""The records of a block as lines of JSON, page by page."""
+Read = Callable[[Sequence[int]], AsyncIterator[tuple[int, Sequence[bytes]]]]
+"""The records of blocks in order, page by page: a block's number and lines of JSON."""
 
 
 async def write_blocks(file: JsonFile, old: Spans, changed: Collection[int], read: Read) -> Spans:
     """Append all blocks in order; returns where they are. `old` says where they are in the file to be replaced."""
     spans: Spans = {}
-    same: list[int] = []
+    same = sorted(old.keys() - changed)
+    copied = 0
     with _opened(file.path, wanted=bool(old)) as source:
-        for number in sorted(old.keys() | changed):
-            if number not in changed:
-                same.append(number)
-                continue
-            spans |= _copied(file, source, old, same)
-            same = []
-            async for page in read(number):
-                if page:
-                    start, size = file.lines(page)
-                    first = spans.get(number, (start, size))[0]
-                    spans[number] = (first, start + size - first)
-        return spans | _copied(file, source, old, same)
+        async for number, page in read(sorted(changed)):
+            before = bisect(same, number)
+            spans |= _copied(file, source, old, same[copied:before])
+            copied = before
+            if page:
+                start, size = file.lines(page)
+                first = spans.get(number, (start, size))[0]
+                spans[number] = (first, start + size - first)
+        return spans | _copied(file, source, old, same[copied:])
 
 
 def _copied(file: JsonFile, source: int, old: Spans, numbers: Sequence[int]) -> Spans:

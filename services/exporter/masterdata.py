@@ -1,14 +1,17 @@
 """masterdata.json: the jobs, and the datasets with their values."""
 
 import base64
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
+from functools import partial
 
 from services.exporter.blocks import Spans, write_blocks
 from services.exporter.records import job_line, named
 from services.exporter.writer import JsonFile
 from services.store import dump
 from services.store.connection import Store
+from services.store.overlap import overlapping
 
+_DONE = (b"status", b"done")
 _PIECE = 2**20 // 3 * 3
 """Bytes of a dataset on a line: base64 of a multiple of three needs no filling."""
 
@@ -19,11 +22,11 @@ async def write_masterdata(
     """Write the file; returns where each block of jobs is, and which of the changed blocks have jobs that are done."""
     done: set[int] = set()
 
-    async def read(number: int) -> AsyncIterator[list[bytes]]:
-        found = await dump.jobs(store, number)
-        if any(flat[flat.index(b"status") + 1] == b"done" for _, flat in found):
-            done.add(number)
-        yield [job_line(job_id, flat) for job_id, flat in found]
+    async def read(numbers: Sequence[int]) -> AsyncIterator[tuple[int, list[bytes]]]:
+        async for number, found in overlapping(partial(dump.jobs, store), numbers):
+            if any(_DONE in zip(flat[::2], flat[1::2], strict=True) for _, flat in found):
+                done.add(number)
+            yield number, [job_line(job_id, flat) for job_id, flat in found]
 
     file.section("jobs")
     spans = await write_blocks(file, old, changed, read)

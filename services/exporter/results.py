@@ -1,6 +1,6 @@
 """results.json: the forecasts of the jobs that are done."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 
 import orjson
 
@@ -16,10 +16,11 @@ async def write_results(
 ) -> Spans:
     """Write the file; of the changed blocks only those of `done` have results. Returns where each block is."""
 
-    async def read(number: int) -> AsyncIterator[list[bytes]]:
-        if number in done:
-            async for page in dump.results(store, number):
-                yield [orjson.dumps(forecasts.readable(*found)) for found in page]
+    async def read(numbers: Sequence[int]) -> AsyncIterator[tuple[int, list[bytes]]]:
+        for number in numbers:
+            if number in done:
+                async for page in dump.results(store, number):
+                    yield number, [orjson.dumps(forecasts.readable(*found)) for found in page]
 
     file.section("results")
     return await write_blocks(file, old, changed, read)

@@ -4,12 +4,12 @@ They are written and listed in pieces, which whoever reads passes over; one shor
 A push that ends half-way leaves nothing that anybody sees, and `tidy` removes the rest.
 """
 
-import asyncio
 from collections.abc import Sequence
 
 from services.models import JobSpec
 from services.store import keys
 from services.store.connection import Store
+from services.store.overlap import overlapping
 from services.store.records import spec_words
 
 PIECE = 250
@@ -36,7 +36,12 @@ async def push(store: Store, queue: int, owner: str, specs: Sequence[JobSpec]) -
         first = int(await store.call("enqueue", queue, owner, *_words(specs)))
         return range(first, first + len(specs))
     first = int(await store.call("begin_push", queue, owner, len(specs)))
-    await _extend(store, first, [specs[at : at + PIECE] for at in range(0, len(specs), PIECE)])
+
+    async def extend(at: int) -> None:
+        await store.call("extend_push", first, *_words(specs[at : at + PIECE]))
+
+    async for _ in overlapping(extend, range(0, len(specs), PIECE)):
+        pass
     await store.call("commit_push", first)
     return range(first, first + len(specs))
 
@@ -45,23 +50,6 @@ async def tidy(store: Store) -> None:
     """Remove what pushes have left that were silent for too long."""
     while int(await store.call("drop_push", SILENCE_SECONDS, PIECE)):
         pass
-
-
-async def _extend(store: Store, first: int, pieces: Sequence[Sequence[JobSpec]]) -> None:
-    """Write the pieces in order; while the store works on one, the next is packed and sent."""
-
-    async def write(piece: Sequence[JobSpec]) -> None:
-        await store.call("extend_push", first, *_words(piece))
-
-    following = asyncio.create_task(write(pieces[0]))
-    try:
-        for piece in pieces[1:]:
-            going, following = following, asyncio.create_task(write(piece))
-            await going
-    finally:
-        # After a failure too, so that nothing of this push is under way when its end is told.
-        await asyncio.gather(following, return_exceptions=True)
-    await following
 
 
 def _words(specs: Sequence[JobSpec]) -> list[str | int]:

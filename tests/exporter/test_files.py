@@ -11,7 +11,8 @@ import pytest
 
 from services.exporter import snapshot
 from services.exporter.restoring import restore_files
-from services.store import dump, exports, jobs, queues
+from services.models import JobSpec
+from services.store import dump, exports, jobs, queues, results
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
 from tests.exporter import content, process
@@ -44,6 +45,18 @@ async def test_people_find_what_they_look_for(store: Store, tmp_path: Path) -> N
     waiting = [job.id for job in await queues.waiting(store, index, 0, 10)]
     assert [job for place in places if place["place"] == "ready" for job in place["jobs"]] == waiting
     assert {place["place"] for place in places} == {"ready", "dead"}
+
+
+@pytest.mark.parametrize("name", ["status", "done", "score"])
+async def test_names_that_are_words_of_a_job_hide_nothing(store: Store, tmp_path: Path, name: str) -> None:
+    spec = JobSpec(name, (0,), "ols", 3)
+    job_id = await jobs.create(store, name, spec)
+    await jobs.finish(store, job_id, content.packed(spec))
+    await snapshot.write(store, tmp_path)
+    await store.command("FLUSHALL")
+    assert await restore_files(store, tmp_path) == {}
+    assert (await jobs.get(store, job_id, name)).spec == spec
+    assert (await results.get(store, job_id)).rows == results.unpack(content.packed(spec)).rows
 
 
 async def test_no_token_is_in_any_file(store: Store, tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""Calls that overlap: in order, one ahead of whoever works on the answers, and none left under way."""
+
+import asyncio
+
+import pytest
+
+from services.store.overlap import overlapping
+
+pytestmark = pytest.mark.anyio
+
+
+class Calls:
+    """Notes which calls began and which ended; those from `fails` on raise."""
+
+    def __init__(self, fails: int = 99) -> None:
+        self.fails = fails
+        self.begun: list[int] = []
+        self.ended: list[int] = []
+
+    async def call(self, piece: int) -> int:
+        self.begun.append(piece)
+        await asyncio.sleep(0)
+        self.ended.append(piece)
+        if piece >= self.fails:
+            raise RuntimeError(f"piece {piece}")
+        return piece * piece
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+async def test_each_piece_comes_with_its_answer_in_order(count: int) -> None:
+    found = [pair async for pair in overlapping(Calls().call, range(count))]
+    assert found == [(piece, piece * piece) for piece in range(count)]
+
+
+async def test_the_next_call_and_no_other_is_under_way_meanwhile() -> None:
+    calls = Calls()
+    async for piece, _ in overlapping(calls.call, range(5)):
+        assert calls.begun == list(range(min(piece + 2, 5)))
+
+
+async def test_nothing_is_under_way_after_a_failure() -> None:
+    calls = Calls(fails=2)
+    with pytest.raises(RuntimeError, match="piece 2"):
+        async for _ in overlapping(calls.call, range(9)):
+            pass
+    assert calls.begun == calls.ended == [0, 1, 2, 3]
