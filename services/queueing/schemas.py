@@ -77,7 +77,7 @@ class QueueView(BaseModel):
     claimed: int
     completed: int
     failed: int
-    redelivered: int = Field(description="Claims whose lease ran out.")
+    redelivered: int = Field(description="Jobs that were returned because their lease ran out.")
     stale: int = Field(description="Completions refused because the lease was no longer held.")
     run: int | None = Field(description="The run that drains the queue now.")
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from services.errors import InvalidError, TooLargeError
 from services.models import Job, Subject
@@ -33,17 +34,21 @@ _TIDY_SHARE = 0.05
 
 @asynccontextmanager
 async def tidying(context: Context) -> AsyncIterator[None]:
-    """While the service runs, return expired leases, also where no run claims, and delete what is old.
+    """While the service runs, return expired leases, also where no run claims, and delete what is old or left over.
 
-    Replicas may all do it.
+    Beside each other, for a deletion may take long. Replicas may all do it.
     """
     seconds = min(_TIDY_SECONDS, context.settings.queue.lease_seconds * _TIDY_SHARE)
-    tidy = endless.repeat("return expired leases", lambda: _tidy(context), lambda: asyncio.sleep(seconds))
-    task = asyncio.create_task(tidy)
+    deeds = [("return expired leases", _reap, seconds), ("delete what is old", _tidy, _TIDY_SECONDS)]
+    tasks = [
+        asyncio.create_task(endless.repeat(what, partial(act, context), partial(asyncio.sleep, pause)))
+        for what, act, pause in deeds
+    ]
     try:
         yield
     finally:
-        task.cancel()
+        for task in tasks:
+            task.cancel()
 
 
 async def push(context: Context, subject: Subject, index: int, body: JobRequest | JobBatch | KnownJobs) -> PushedView:
@@ -92,6 +97,10 @@ async def _push_known(context: Context, subject: Subject, index: int, ids: list[
         )
     await queues.requeue(context.store, index, ids, whose_jobs(subject))
     return PushedView(queue=index, first=None, last=None, count=len(ids))
+
+
+async def _reap(context: Context) -> None:
+    await queues.reap(context.store)
 
 
 async def _tidy(context: Context) -> None:

@@ -38,9 +38,11 @@ async def push(store: Store, queue: int, owner: str, specs: Sequence[JobSpec]) -
     first = int(await store.call("begin_push", queue, owner, len(specs)))
 
     async def extend(at: int) -> None:
-        await store.call("extend_push", first, *_words(specs[at : at + PIECE]))
+        await store.call("extend_push", first, at, *_words(specs[at : at + PIECE]))
 
-    async for _ in overlapping(extend, range(0, len(specs), PIECE)):
+    # Alone: a store that does not know the script yet is asked twice, and the second piece would come between.
+    await extend(0)
+    async for _ in overlapping(extend, range(PIECE, len(specs), PIECE)):
         pass
     await store.call("commit_push", first)
     return range(first, first + len(specs))

@@ -116,17 +116,20 @@ async def _delete_rest(store: Store, index: int) -> None:
             pass
 
 
-async def tidy(store: Store) -> int:
-    """Return jobs whose lease ran out, in every queue, and remove what is left of cut-off deletions and pushes.
+async def reap(store: Store) -> int:
+    """Return jobs whose lease ran out, in every queue: a piece of each at most, a claim returns the others.
 
-    Returns how many jobs were returned: a piece of each queue at most. A claim returns the others, and so does the next
-    call.
+    Returns how many.
     """
+    indices = [int(index) for index in await store.command("ZRANGE", keys.QUEUES, 0, -1)]
+    return sum([await _reap(store, index) for index in indices])
+
+
+async def tidy(store: Store) -> None:
+    """Remove what is left of cut-off deletions and pushes, however long that takes."""
     for index in await store.command("SMEMBERS", keys.QUEUES_DELETING):
         await _delete_rest(store, int(index))
     await pushes.tidy(store)
-    indices = [int(index) for index in await store.command("ZRANGE", keys.QUEUES, 0, -1)]
-    return sum([await _reap(store, index) for index in indices])
 
 
 async def _reap(store: Store, index: int) -> int:

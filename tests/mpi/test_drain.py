@@ -82,7 +82,7 @@ async def test_a_batch_that_takes_longer_than_its_lease_is_not_handed_out_again(
     async with start(["--queue", str(queue)], settings={"FORESAIL_QUEUE_LEASE_SECONDS": "2"}) as program:
 
         async def over() -> bool:
-            await queues.tidy(store)  # as the queueing service does all the time
+            await queues.reap(store)  # as the queueing service does all the time
             return program.mpiexec.returncode is not None
 
         await wait_until_async(over, "the run is over", 60)

@@ -136,8 +136,8 @@ class Schedule:
 
         async def begun() -> int:
             first = int(await self.store.call("begin_push", queue, "bob", len(asked)))
-            for job in asked:
-                await self.store.call("extend_push", first, *spec_words(_spec(*job)))
+            for written, job in enumerate(asked):
+                await self.store.call("extend_push", first, written, *spec_words(_spec(*job)))
             return first
 
         what = f"begin to push {asked} into {queue}"
@@ -209,7 +209,11 @@ class Schedule:
         await self._tidy()
 
     async def _tidy(self) -> None:
-        await self.both("tidy", queues.tidy(self.store), lambda: self.reference.tidy(PIECE))
+        async def tidied() -> int:
+            await queues.tidy(self.store)
+            return await queues.reap(self.store)
+
+        await self.both("tidy", tidied(), lambda: self.reference.tidy(PIECE))
 
     async def administer(self) -> None:
         """Pause, resume, redrive, purge or delete a queue."""

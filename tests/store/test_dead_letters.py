@@ -70,3 +70,11 @@ async def test_no_queue_no_dead_letters(store: Store) -> None:
     for asked in (queues.redrive(store, 7), queues.dead_letters(store, 7, 0, 10), queues.waiting(store, 7, 0, 10)):
         with pytest.raises(NotFoundError, match="there is no queue 7"):
             await asked
+
+
+async def test_redriving_none_takes_none(store: Store, queue: int) -> None:
+    """One may die between the count and the script."""
+    (job_id,) = await push(store, queue)
+    await fail(store, (await take(store, queue))[0])
+    assert int(await store.call("redrive", queue, 0)) == 0
+    assert await dead(store, queue) == [job_id]

@@ -104,7 +104,7 @@ async def test_a_job_deleted_under_its_lease_stays_deleted(store: Store, queue: 
 async def test_expired_leases_are_returned_without_a_claim(store: Store, queue: int, clock: Clock) -> None:
     ids = await push(store, queue, 2)
     await take(store, queue)
-    assert await queues.tidy(store) == 0
+    assert await queues.reap(store) == 0
     clock.wait(30)
-    assert await queues.tidy(store) == 2
+    assert await queues.reap(store) == 2
     assert await waiting(store, queue) == ids

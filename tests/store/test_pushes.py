@@ -38,7 +38,7 @@ def calls(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]
 async def half_pushed(store: Store, queue: int) -> int:
     """Two jobs of three are written, and their pusher dies."""
     first = int(await store.call("begin_push", queue, "bob", 3))
-    await store.call("extend_push", first, *WORDS, *WORDS)
+    await store.call("extend_push", first, 0, *WORDS, *WORDS)
     return first
 
 
@@ -55,8 +55,8 @@ async def test_no_script_writes_or_takes_more_than_a_piece(
     store: Store, queue: int, calls: list[tuple[str, int]]
 ) -> None:
     await push(store, queue, 5)
-    piece = ("extend_push", 1 + 2 * len(WORDS))
-    assert calls == [("begin_push", 3), piece, piece, ("extend_push", 1 + len(WORDS)), ("commit_push", 1)]
+    piece = ("extend_push", 2 + 2 * len(WORDS))
+    assert calls == [("begin_push", 3), piece, piece, ("extend_push", 2 + len(WORDS)), ("commit_push", 1)]
     calls.clear()
     claim, _ = await take(store, queue, 5)
     assert await claims.renew(store, claim, 30) == frozenset()
@@ -123,7 +123,7 @@ async def test_lists_pass_over_half_a_push(store: Store, queue: int, clock: Cloc
 async def test_what_is_committed_first_is_claimed_first(store: Store, queue: int) -> None:
     first = await half_pushed(store, queue)
     later = await push(store, queue, 3)
-    await store.call("extend_push", first, *WORDS)
+    await store.call("extend_push", first, 2, *WORDS)
     await store.call("commit_push", first)
     assert await waiting(store, queue) == [*later, first, first + 1, first + 2]
 
@@ -131,7 +131,7 @@ async def test_what_is_committed_first_is_claimed_first(store: Store, queue: int
 async def test_a_push_is_not_given_up_while_it_goes_on(store: Store, queue: int, clock: Clock) -> None:
     first = await half_pushed(store, queue)
     clock.wait(pushes.SILENCE_SECONDS - 1)
-    await store.call("extend_push", first, *WORDS)
+    await store.call("extend_push", first, 2, *WORDS)
     clock.wait(1)
     await queues.tidy(store)
     await store.call("commit_push", first)
@@ -146,11 +146,45 @@ async def test_a_push_that_was_given_up_cannot_be_committed(
     first = await half_pushed(store, queue)
     clock.wait(pushes.SILENCE_SECONDS)
     await (pushes.tidy(store) if whole else store.call("drop_push", pushes.SILENCE_SECONDS, 1))
-    for late in (store.call("extend_push", first, *WORDS), store.call("commit_push", first)):
+    for late in (store.call("extend_push", first, 2, *WORDS), store.call("commit_push", first)):
         with pytest.raises(UnavailableError, match="the push took too long; push again"):
             await late
     await pushes.tidy(store)
     assert await jobs.count(store) == 0
+
+
+async def test_a_piece_out_of_its_turn_is_refused(store: Store, queue: int) -> None:
+    """Else its jobs would get each other's requests."""
+    first = await half_pushed(store, queue)
+    for wrong in (0, 1, 4):
+        with pytest.raises(UnavailableError, match="a piece of the push came out of its turn; push again"):
+            await store.call("extend_push", first, wrong, *WORDS)
+    await store.call("extend_push", first, 2, *WORDS)
+    await store.call("commit_push", first)
+    assert await waiting(store, queue) == [first, first + 1, first + 2]
+
+
+async def test_the_first_piece_is_written_alone(
+    store: Store, queue: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that does not know the script yet is asked for it twice: the second piece would come before it."""
+    seen: list[tuple[str, int]] = []
+    call = store.call
+
+    async def noted(name: str, *words: Any) -> Any:
+        seen.append((name, words[1]) if name == "extend_push" else (name, -1))
+        answer = await call(name, *words)
+        seen.append(("end of " + name, words[1]) if name == "extend_push" else (name, -1))
+        return answer
+
+    monkeypatch.setattr(store, "call", noted)
+    await store.command("SCRIPT", "FLUSH")
+    asked = [spec(assets=assets) for assets in (1, 2, 3, 4, 5)]
+    ids = await queues.enqueue(store, queue, "bob", asked)
+    pieces = [event for event in seen if event[1] >= 0]
+    assert pieces[:2] == [("extend_push", 0), ("end of extend_push", 0)]
+    assert pieces[2:4] == [("extend_push", 2), ("extend_push", 4)]
+    assert [job.spec for job in await jobs.get_many(store, ids)] == asked
 
 
 async def test_an_unfinished_push_cannot_be_committed(store: Store, queue: int, clock: Clock) -> None:
@@ -163,7 +197,7 @@ async def test_an_unfinished_push_cannot_be_committed(store: Store, queue: int, 
 
 async def test_a_push_into_a_queue_that_is_deleted_meanwhile_comes_to_nothing(store: Store, queue: int) -> None:
     first = await half_pushed(store, queue)
-    await store.call("extend_push", first, *WORDS)
+    await store.call("extend_push", first, 2, *WORDS)
     await queues.delete(store, queue)
     with pytest.raises(NotFoundError, match=f"there is no queue {queue}"):
         await store.call("commit_push", first)

@@ -3,8 +3,8 @@
 import pytest
 
 from services.errors import ConflictError, NotFoundError
-from services.models import RunState
-from services.store import claims, queues, runs
+from services.models import JobStatus, RunState
+from services.store import claims, jobs, queues, runs
 from services.store.connection import Store
 from tests.store.conftest import Clock
 from tests.store.samples import push, take
@@ -75,6 +75,16 @@ async def test_progress_counts_jobs_and_assets(store: Store, queue: int) -> None
     assert (found.jobs_done, found.jobs_failed, found.assets_done) == (2, 1, 6)
     assert await runs.finished_jobs(store, run, 0, 10) == ids[:2]
     assert await runs.finished_jobs(store, run, 1, 10) == ids[1:2]
+
+
+async def test_a_run_whose_record_is_gone_leaves_nothing_of_it(store: Store, queue: int) -> None:
+    """It outlived a restore, and completes what it has before it hears of that."""
+    ids = await push(store, queue)
+    claim, _ = await take(store, queue)
+    assert await claims.complete(store, claim, [claims.Outcome(ids[0], 2, b"x")], 7) == frozenset()
+    assert (await jobs.get(store, ids[0])).status == JobStatus.DONE
+    with pytest.raises(NotFoundError):
+        await runs.get(store, 7)
 
 
 async def test_a_run_is_asked_to_stop_and_hears_it_at_its_next_heartbeat(store: Store, queue: int) -> None:

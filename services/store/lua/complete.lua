@@ -35,7 +35,7 @@ in_pieces(ends, 'ZADD', KEY.FINISHED_JOBS)
 count_assets(index, -released)
 redis.call('HINCRBY', queue_key(index), 'completed', #finished)
 redis.call('HINCRBY', queue_key(index), 'stale', #stale)
-if run ~= '' then
+if run ~= '' and redis.call('EXISTS', KEY.RUN .. run) == 1 then -- a restore or retention may have taken it away
   in_pieces(finished, 'RPUSH', KEY.RUN .. run .. KEY.RUN_JOBS)
   local jobs_over = redis.call('HINCRBY', KEY.RUN .. run, 'jobs_done', #finished)
     + redis.call('HINCRBY', KEY.RUN .. run, 'jobs_failed', failed)

@@ -6,6 +6,6 @@
 
 local index = ARGV[2]
 if not queue_exists(index) then return no_queue(index) end
-local ids = redis.call('ZRANGE', dead_key(index), 0, tonumber(ARGV[3]) - 1)
+local ids = redis.call('ZRANGE', dead_key(index), '-inf', '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[3])
 revive(index, ids, '')
 return #ids
