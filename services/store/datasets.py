@@ -11,6 +11,7 @@ from services.errors import NotFoundError, UnavailableError
 from services.models import Dataset
 from services.store import keys
 from services.store.connection import Store
+from services.store.paging import full
 from services.store.records import text_hash
 
 _VALUE_BYTES = 8
@@ -112,8 +113,13 @@ async def tail(store: Store, dataset: Dataset, asset: int, last: int) -> NDArray
 
 async def page(store: Store, after: str, limit: int) -> list[Summary]:
     """Datasets by name, those after `after`."""
-    names = sorted(name.decode() for name in await store.command("SMEMBERS", keys.DATASETS))
-    return await summaries(store, [name for name in names if name > after][:limit])
+
+    async def read(after: str, wanted: int) -> tuple[list[str], list[Summary]]:
+        names = sorted(name.decode() for name in await store.command("SMEMBERS", keys.DATASETS))
+        chosen = [name for name in names if name > after][:wanted]
+        return chosen, await summaries(store, chosen)
+
+    return await full(limit, after, read)
 
 
 async def summaries(store: Store, names: Sequence[str]) -> list[Summary]:

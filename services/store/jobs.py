@@ -6,6 +6,7 @@ from services.errors import NotFoundError
 from services.models import TRANSITIONS, Job, JobSpec, JobStatus
 from services.store import keys, pushes
 from services.store.connection import Store
+from services.store.paging import full
 from services.store.records import optional_int, spec_of, spec_words, text_hash
 
 ANYBODY = ""
@@ -46,8 +47,13 @@ async def get_many(store: Store, ids: Sequence[int]) -> list[Job]:
 
 async def page(store: Store, owner: str, before: int | None, limit: int) -> list[Job]:
     """The newest jobs with an id below `before`, newest first; of one owner or of all."""
-    ids = await store.call("list_jobs", owner, "+inf" if before is None else f"({before}", limit)
-    return await get_many(store, [int(job_id) for job_id in ids])
+
+    async def read(before: int | None, wanted: int) -> tuple[list[int], list[Job]]:
+        found = await store.call("list_jobs", owner, "+inf" if before is None else f"({before}", wanted)
+        ids = [int(job_id) for job_id in found]
+        return ids, await get_many(store, ids)
+
+    return await full(limit, before, read)
 
 
 async def set_status(store: Store, ids: Sequence[int], status: JobStatus, reason: str, owner: str = ANYBODY) -> None:
@@ -68,11 +74,6 @@ async def delete(store: Store, ids: Sequence[int], owner: str = ANYBODY) -> None
 async def count(store: Store, owner: str = ANYBODY) -> int:
     """How many jobs there are, of one owner or of all."""
     return int(await store.call("count_jobs", owner))
-
-
-async def last_id(store: Store) -> int:
-    """The newest id given out so far; 0 before the first."""
-    return int(await store.command("GET", keys.JOB_SEQUENCE) or 0)
 
 
 def _job(job_id: int, fields: dict[str, str], position: int | None) -> Job:

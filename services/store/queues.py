@@ -7,6 +7,7 @@ from services.errors import NotFoundError
 from services.models import Job, JobSpec, Queue, QueueState
 from services.store import jobs, keys, pushes
 from services.store.connection import Store
+from services.store.paging import full
 from services.store.records import AGAIN, optional_int, text_hash
 
 _PIECE = 100
@@ -44,8 +45,13 @@ async def get_many(store: Store, indices: Sequence[int]) -> list[Queue]:
 
 async def page(store: Store, after: int, limit: int) -> list[Queue]:
     """Queues with an index above `after`, in order."""
-    indices = await store.command("ZRANGE", keys.QUEUES, f"({after}", "+inf", "BYSCORE", "LIMIT", 0, limit)
-    return await get_many(store, [int(index) for index in indices])
+
+    async def read(after: int, wanted: int) -> tuple[list[int], list[Queue]]:
+        found = await store.command("ZRANGE", keys.QUEUES, f"({after}", "+inf", "BYSCORE", "LIMIT", 0, wanted)
+        indices = [int(index) for index in found]
+        return indices, await get_many(store, indices)
+
+    return await full(limit, after, read)
 
 
 async def enqueue(store: Store, index: int, owner: str, specs: Sequence[JobSpec]) -> range:
@@ -140,12 +146,13 @@ async def _reap(store: Store, index: int) -> int:
 
 
 async def _members(store: Store, index: int, key: str, after: int, limit: int) -> list[Job]:
-    exists, ids = await store.commands(
-        [("ZSCORE", keys.QUEUES, index), ("ZRANGE", key, after, after + limit - 1)],
-    )
-    if exists is None:
-        raise NotFoundError(f"there is no queue {index}")
-    return await jobs.get_many(store, [int(job_id) for job_id in ids])
+    async def read(at: int, wanted: int) -> tuple[range, list[Job]]:
+        exists, ids = await store.commands([("ZSCORE", keys.QUEUES, index), ("ZRANGE", key, at, at + wanted - 1)])
+        if exists is None:
+            raise NotFoundError(f"there is no queue {index}")
+        return range(at + 1, at + 1 + len(ids)), await jobs.get_many(store, [int(job_id) for job_id in ids])
+
+    return await full(limit, after, read)
 
 
 def _questions(index: int) -> list[tuple[str | int, ...]]:

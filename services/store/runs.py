@@ -7,6 +7,7 @@ from services.errors import NotFoundError
 from services.models import Run, RunState
 from services.store import keys
 from services.store.connection import Store
+from services.store.paging import full
 from services.store.records import optional_float, text_hash
 
 
@@ -59,9 +60,14 @@ async def get(store: Store, run_id: int) -> Run:
 
 async def page(store: Store, before: int | None, limit: int) -> list[Run]:
     """The newest runs with an id below `before`, newest first."""
-    newest = "+inf" if before is None else f"({before}"
-    ids = await store.command("ZRANGE", keys.RUNS, newest, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit)
-    return await get_many(store, [int(run_id) for run_id in ids])
+
+    async def read(before: int | None, wanted: int) -> tuple[list[int], list[Run]]:
+        newest = "+inf" if before is None else f"({before}"
+        found = await store.command("ZRANGE", keys.RUNS, newest, "-inf", "BYSCORE", "REV", "LIMIT", 0, wanted)
+        ids = [int(run_id) for run_id in found]
+        return ids, await get_many(store, ids)
+
+    return await full(limit, before, read)
 
 
 async def active(store: Store) -> list[Run]:

@@ -4,6 +4,7 @@ from services.errors import NotFoundError
 from services.models import Role, User
 from services.store import keys
 from services.store.connection import Store
+from services.store.paging import full
 from services.store.records import text_hash
 
 ALL_TOKENS = ""
@@ -41,10 +42,14 @@ async def get(store: Store, name: str) -> User:
 
 async def page(store: Store, after: str, limit: int) -> list[User]:
     """Users by name, those after `after`. Firms have few users: all names are read."""
-    names = sorted(name.decode() for name in await store.command("SMEMBERS", keys.USERS))
-    chosen = [name for name in names if name > after][:limit]
-    answers = await store.commands([("HGETALL", keys.user(name)) for name in chosen]) if chosen else []
-    return [_user(name, text_hash(answer)) for name, answer in zip(chosen, answers, strict=True) if answer]
+
+    async def read(after: str, wanted: int) -> tuple[list[str], list[User]]:
+        names = sorted(name.decode() for name in await store.command("SMEMBERS", keys.USERS))
+        chosen = [name for name in names if name > after][:wanted]
+        answers = await store.commands([("HGETALL", keys.user(name)) for name in chosen])
+        return chosen, [_user(name, text_hash(answer)) for name, answer in zip(chosen, answers, strict=True) if answer]
+
+    return await full(limit, after, read)
 
 
 async def change(

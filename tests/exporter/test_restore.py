@@ -91,7 +91,7 @@ async def test_a_claimed_job_waits_again_in_its_place_and_the_old_lease_is_void(
 async def test_every_number_goes_on_above_the_old_ones(store: Store, tmp_path: Path) -> None:
     index = await content.fill(store)
     await queues.delete(store, await queues.create(store, "last", 3))
-    last_job = await jobs.last_id(store)
+    last_job = int(await store.command("GET", keys.JOB_SEQUENCE))
     await exported(store, tmp_path)
     await restore_files(store, tmp_path)
     assert await queues.create(store, "", 3) == index + 2

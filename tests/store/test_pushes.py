@@ -164,9 +164,7 @@ async def test_a_piece_out_of_its_turn_is_refused(store: Store, queue: int) -> N
     assert await waiting(store, queue) == [first, first + 1, first + 2]
 
 
-async def test_the_first_piece_is_written_alone(
-    store: Store, queue: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_first_piece_is_written_alone(store: Store, queue: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that does not know the script yet is asked for it twice: the second piece would come before it."""
     seen: list[tuple[str, int]] = []
     call = store.call
