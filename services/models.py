@@ -232,7 +232,7 @@ class Run:
     finished: float | None = None
     heartbeat: float | None = None
     jobs_total: int = 0
-    """Jobs that waited when the run started."""
+    """Jobs that waited when the run started or were pushed since."""
     jobs_done: int = 0
     jobs_failed: int = 0
     assets_total: int = 0

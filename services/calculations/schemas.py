@@ -36,7 +36,7 @@ class RunView(BaseModel):
     created: datetime
     started: datetime | None
     finished: datetime | None
-    jobs_total: int = Field(description="Jobs that waited when the run started.")
+    jobs_total: int = Field(description="Jobs that waited when the run started or were pushed since.")
     jobs_done: int
     jobs_failed: int
     assets_total: int

@@ -17,7 +17,7 @@ from services.forecasting.rows import RowLayout
 from services.models import LEVELS, ClaimedJob, Dataset
 
 PORTION_BYTES = 16 << 20
-"""Result bytes calculated and stored in one go: they bound rank 0's memory and the time for which the store is busy."""
+"""Result bytes calculated and stored in one go: they bound the time for which the store is busy."""
 MOST_JOB_BYTES = 256 << 20
 """Result bytes of one job: half of what the store's protocol takes as one value."""
 
@@ -105,4 +105,5 @@ def group(wish: Wish, jobs: Sequence[ClaimedJob], dataset: Dataset, values: Valu
     distinct = np.flatnonzero(wanted)
     place = np.cumsum(wanted) - 1
     part = Part(wish[1], wish[2], LEVELS, dataset.season_length, dataset.bounds, dataset.steps, len(distinct))
-    return Group(part, dataset.version, tuple(jobs), values[distinct], place[assets])
+    series = values if len(distinct) == dataset.series else values[distinct]
+    return Group(part, dataset.version, tuple(jobs), series, place[assets])

@@ -21,6 +21,8 @@ class Ending:
 
     state: RunState | None
     reason: str = ""
+    counts: bool = False
+    """Whether it was an attempt of the jobs that were not finished: they may be why the run ended."""
 
     @property
     def code(self) -> ExitCode:

@@ -20,7 +20,11 @@ GRACE_SECONDS = 2.0
 async def carry_out(
     work: Coroutine[Any, Any, str], heart: Coroutine[Any, Any, str], stopping: asyncio.Event, leases: Leases
 ) -> Ending:
-    """Let the work go on until it is done, the heart says no, or `stopping` is set; gives back what is not finished."""
+    """Let the work go on until it is done, the heart says no, or `stopping` is set; gives back what is not finished.
+
+    After a bug the leases run out by themselves: that counts the attempt, so that what brings the bug about ends among
+    the dead letters.
+    """
     working, beating = asyncio.create_task(work), asyncio.create_task(heart)
     signalled = asyncio.create_task(stopping.wait())
     await asyncio.wait({working, beating, signalled}, return_when=asyncio.FIRST_COMPLETED)
@@ -30,7 +34,7 @@ async def carry_out(
         ending = Ending(RunState.STOPPED, "stopped by a signal")
     else:
         ending = _of_heart(beating)
-    if ending.state is None:
+    if ending.state is None or ending.counts:
         leases.closed = True
     elif ending.state is not RunState.DONE:
         await _give_back(leases, ending)
@@ -53,7 +57,7 @@ def _of_work(working: "asyncio.Task[str]") -> Ending:
             return Ending(RunState.FAILED, error.detail)
         case _:
             log.error("a bug ended the work", exc_info=error)
-            return Ending(RunState.FAILED, f"internal error: {type(error).__name__}: {error}")
+            return Ending(RunState.FAILED, f"internal error: {type(error).__name__}: {error}", counts=True)
 
 
 def _of_heart(beating: "asyncio.Task[str]") -> Ending:

@@ -14,6 +14,9 @@ from services.models import ClaimedJob
 from services.store import results
 from services.store.claims import Outcome
 
+SERIES_BYTES = 64 << 20
+"""Of series dealt out in one go, the last jobs' apart: jobs may want one long series for very many horizons."""
+
 
 class Forecaster:
     """Turns jobs into outcomes by means of all ranks."""
@@ -32,6 +35,9 @@ class Forecaster:
             made, impossible = await self._prepare(wish, wishing)
             groups += made
             found += impossible
+            if sum(group.series.nbytes for group in groups) >= SERIES_BYTES:
+                found += await self._calculate(groups)
+                groups = []
         found += await self._calculate(groups)
         by_id = {outcome.job_id: outcome for outcome in found}
         return [by_id[job.id] for job in jobs]
@@ -50,7 +56,8 @@ class Forecaster:
     async def _calculate(self, groups: list[Group]) -> list[Outcome]:
         if not groups:
             return []
-        series = np.concatenate([group.series.reshape(-1) for group in groups])
+        flat = [group.series.reshape(-1) for group in groups]
+        series = flat[0] if len(flat) == 1 else np.concatenate(flat)
         rows, failures = await self._ranks.calculate([group.part for group in groups], series)
         found: list[Outcome] = []
         first = 0

@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import logging
+import secrets
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ async def _with_store(
 ) -> Ending:
     store = Store.connect(config.store)
     try:
-        run = await _find(store, request, config, len(hosts))
+        run = await _find(store, request, config, len(hosts), stopping)
         ending = await _run(store, run, request, config, ranks, hosts, stopping)
         await _write_down(store, run, ending, config.queue.lease_seconds)
         return ending
@@ -76,12 +77,13 @@ async def _with_store(
         await store.close()
 
 
-async def _find(store: Store, request: Request, config: Settings, size: int) -> int:
+async def _find(store: Store, request: Request, config: Settings, size: int, stopping: asyncio.Event) -> int:
     """The run that this program is: the one it was named, or a new one of the user who started it."""
     if request.run is None:
         lease = config.queue.lease_seconds
         return await runs.start(store, request.queue, getpass.getuser(), request.processes or size, lease)
-    named = await runs.get(store, request.run)
+    wanted = request.run
+    named = await patiently(lambda: runs.get(store, wanted), config.queue.lease_seconds, lambda: not stopping.is_set())
     if named.queue != request.queue:
         raise InvalidError(f"run {named.id} is for queue {named.queue}, not for queue {request.queue}", "--run")
     return named.id
@@ -99,9 +101,11 @@ async def _run(
     if request.processes not in (None, len(hosts)):
         where = ", ".join(dict.fromkeys(hosts))
         return Ending(RunState.FAILED, f"{request.processes} ranks were asked for, and {len(hosts)} came, on {where}")
-    waiting = await runs.begin(store, run, list(dict.fromkeys(hosts)))
+    lease, program = config.queue.lease_seconds, secrets.token_hex(8)
+    waiting = await patiently(
+        lambda: runs.begin(store, run, list(dict.fromkeys(hosts)), program), lease, lambda: not stopping.is_set()
+    )
     log.info("run %d: %d jobs wait in queue %d; ranks: %d", run, waiting, request.queue, len(hosts))
-    lease = config.queue.lease_seconds
     leases = Leases(store, request.queue, run, lease)
     forecaster = Forecaster(ranks, Panels(store, config.market))
     work = Work(store, request.queue, leases, forecaster, config.run.batch)

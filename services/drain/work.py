@@ -54,7 +54,7 @@ class Work:
 
     async def _finish(self, claim: Claim) -> None:
         for portion in portions(claim.jobs):
-            # The store is asked before anything is calculated, so asking again calculates nothing twice.
+            # What was calculated when the store went away is calculated again: nothing of it is stored yet.
             outcomes = await self._leases.patiently(partial(self._forecaster.outcomes, portion))
             await self._completed()
             if self._leases.closed:

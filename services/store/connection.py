@@ -8,7 +8,7 @@ from redis import exceptions
 from redis.asyncio.connection import ConnectionPool
 
 from services.config import StoreSettings
-from services.errors import ConflictError, ForesailError, InvalidError, NotFoundError, OverQuotaError, UnavailableError
+from services.errors import ConflictError, ForesailError, NotFoundError, OverQuotaError, UnavailableError
 from services.store.address import pool
 from services.store.scripts import script
 from services.store.wire import Argument, Wire, connect
@@ -17,11 +17,10 @@ _REFUSALS: dict[str, type[ForesailError]] = {
     "NOTFOUND": NotFoundError,
     "CONFLICT": ConflictError,
     "QUOTA": OverQuotaError,
-    "INVALID": InvalidError,
     "AWAY": UnavailableError,
 }
-_NO_WRITES = (exceptions.OutOfMemoryError, exceptions.ReadOnlyError)
-_NO_WRITE_CODES = ("MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS")
+_NO_WRITES = (exceptions.OutOfMemoryError, exceptions.ReadOnlyError, exceptions.MasterDownError)
+_NO_WRITE_CODES = ("MISCONF", "BUSY", "NOREPLICAS")
 
 
 class Store:

@@ -3,11 +3,12 @@
 import os
 import signal
 
+import numpy as np
 import pytest
 
 from services.errors import ConflictError
-from services.models import RunState
-from services.store import runs
+from services.models import Dataset, JobSpec, JobStatus, RunState
+from services.store import datasets, jobs, keys, queues, runs
 from services.store.connection import Store
 from tests.mpi.program import LEASE_SECONDS, Program, Start, gone
 from tests.mpi.work import assert_each_done_once, costly, filled, jobs_done, only_run, rows
@@ -57,6 +58,22 @@ async def test_a_run_that_wakes_after_its_lease_changes_nothing(store: Store, st
     assert [(await rows(store, job_id)).tobytes() for job_id in ids] == before
 
 
+@pytest.mark.unsound("the values of a dataset are spoilt")
+async def test_a_job_that_ends_every_run_ends_among_the_dead_letters(store: Store, start: Start) -> None:
+    known = Dataset("spoilt", "bob", 0, 40, ("one",), 0.0)
+    await datasets.put(store, known, np.ones((1, 40)), replace_others=False)
+    await store.command("SET", keys.dataset_values("spoilt"), b"no numbers")
+    queue, ids = await filled(store, [JobSpec("spoilt", (0,), "ols", 5)], max_attempts=2)
+    for attempt in (1, 2):
+        run = await new_run(store, queue)
+        async with start(["--queue", str(queue), "--run", str(run)], settings=SMALL_BATCHES) as program:
+            assert await program.ended() == 1
+        assert (await runs.get(store, run)).reason.startswith("internal error: ValueError")
+        await returned(store, ids[0])
+        assert (await jobs.get(store, ids[0])).attempts == attempt
+    assert [job.id for job in await queues.dead_letters(store, queue, 0, 10)] == list(ids)
+
+
 def kill(program: Program, processes: dict[int, int], victim: str) -> None:
     os.kill(program.mpiexec.pid if victim == "mpiexec" else processes[int(victim[-1])], KILL)
 
@@ -81,3 +98,13 @@ async def new_run(store: Store, queue: int) -> int:
 
     await wait_until_async(free, "the queue is free for a new run")
     return found[0]
+
+
+async def returned(store: Store, job_id: int) -> None:
+    """Wait until the job's lease has run out."""
+
+    async def reaped() -> bool:
+        await queues.reap(store)  # as the queueing service does all the time
+        return (await jobs.get(store, job_id)).status in (JobStatus.QUEUED, JobStatus.FAILED)
+
+    await wait_until_async(reaped, f"job {job_id} is returned")

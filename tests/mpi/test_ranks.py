@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from services.forecasting.rows import forecast_rows
+from tests.mpi import long_series
 from tests.mpi.program import MPIEXEC
 from tests.mpi.two_parts import PANEL, PARTS
 
@@ -21,3 +22,12 @@ def test_a_part_that_cannot_be_forecast_says_why(ranks: int) -> None:
     assert said["failures"]["0"].startswith("ols could not forecast: 50 steps are too few")
     expected = forecast_rows("naive", PANEL, 3, PARTS[1].levels)
     np.testing.assert_array_equal(np.reshape(said["rows"], expected.shape), expected)
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_no_more_series_are_dealt_out_at_once_than_memory_allows(ranks: int) -> None:
+    command = [str(MPIEXEC), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m", "tests.mpi.long_series"]
+    said = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+    assert said["jobs"] == [job.id for job in long_series.JOBS]
+    assert sum(said["sizes"]) == len(long_series.JOBS) * long_series.PANEL_BYTES
+    assert max(said["sizes"]) < long_series.MOST + long_series.PANEL_BYTES

@@ -1,17 +1,22 @@
 """A store that goes away half-way: the run outlasts a restart, and ends with a reason where there is none."""
 
+import asyncio
+import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from services.config import StoreSettings
+from services.store import runs
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
 from tests.mpi.program import started
 from tests.mpi.test_crash import SMALL_BATCHES, half_way
-from tests.mpi.work import assert_each_done_once, costly, filled, only_run
+from tests.mpi.work import assert_each_done_once, costly, filled, mixed, only_run
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 PATIENT = {**SMALL_BATCHES, "FORESAIL_QUEUE_LEASE_SECONDS": "30"}
@@ -54,6 +59,36 @@ async def test_a_store_that_stays_away_ends_the_run_with_a_reason(
         assert await program.ended() == 1
         assert "the store was away for 3.0 s" in program.text()
         assert "Traceback" not in program.text()
+
+
+async def test_a_store_that_is_away_when_the_run_begins_is_waited_for(
+    own_store: tuple[EmbeddedStore, Store], tmp_path: Path
+) -> None:
+    server, store = own_store
+    queue, ids = await filled(store, mixed(20))
+    run = await runs.start(store, queue, "bob", 2, 30)
+    kill(server)
+    await store.close()
+    words = ["--queue", str(queue), "--run", str(run)]
+    async with AsyncExitStack() as stack:
+        with asked(server) as door:
+            program = await stack.enter_async_context(started(tmp_path, server.url, words, settings=PATIENT))
+            (await asyncio.to_thread(door.accept))[0].close()
+        server.start()
+        assert await program.ended() == 0, program.text()
+    await assert_each_done_once(store, queue, ids, [run])
+
+
+@contextmanager
+def asked(server: EmbeddedStore) -> Iterator[socket.socket]:
+    """In the place of a store that is away, what sees that somebody asks for it."""
+    path = Path(urlsplit(server.url).path)
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(path))
+        door.listen()
+        yield door
+    path.unlink()
 
 
 def kill(server: EmbeddedStore) -> None:

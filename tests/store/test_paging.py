@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def deleting(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str, Callable[[int], Any]], None]:
+def deleting(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str, Callable[[int], Any]], None]:
     """The first of the records that are asked for next by a function is deleted just before."""
 
     def install(module: Any, name: str, delete: Callable[[int], Any]) -> None:

@@ -108,6 +108,19 @@ async def test_runs_are_listed_newest_first(store: Store, queue: int) -> None:
     assert [run.id for run in await runs.page(store, second, 10)] == [first]
 
 
+async def test_a_program_whose_answer_was_lost_may_begin_again_and_no_other(store: Store, queue: int) -> None:
+    await push(store, queue, 3)
+    run = await runs.start(store, queue, "bob", 2, SILENCE)
+    assert [await runs.begin(store, run, ["one"], "mine") for _ in range(2)] == [3, 3]
+    for word in ("another's", ""):
+        with pytest.raises(ConflictError, match=f"run {run} is running"):
+            await runs.begin(store, run, ["two"], word)
+    await runs.end(store, run, RunState.DONE)
+    with pytest.raises(ConflictError, match=f"run {run} is done"):
+        await runs.begin(store, run, ["one"], "mine")
+    assert (await runs.get(store, run)).hosts == ("one",)
+
+
 async def test_no_run(store: Store) -> None:
     for asked in (runs.get(store, 7), runs.begin(store, 7, []), runs.request_stop(store, 7)):
         with pytest.raises(NotFoundError, match="there is no run 7"):

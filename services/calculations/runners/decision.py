@@ -19,10 +19,17 @@ class Decision:
     end: RunState | None = None
     reason: str = ""
     delete: bool = False
+    if_silent: bool = False
+    """End and delete it only if it was not heard of since its record was read."""
 
 
-def decide(run: Run | None, mpijob: Manifest, sight: Sight, now: float, settings: Settings) -> Decision:
-    """Judge a run (none: its record is gone) by its record and by what can be seen of its MPIJob."""
+def decide(
+    run: Run | None, mpijob: Manifest, sight: Sight, now: float, settings: Settings, *, silent: bool = False
+) -> Decision:
+    """Judge a run (none: its record is gone) by its record and by what can be seen of its MPIJob.
+
+    `silent`: whether it was not heard of for the time of a lease (silence.py).
+    """
     if run is None:
         return Decision(delete=True)
     if run.state not in ACTIVE_RUN:
@@ -31,10 +38,10 @@ def decide(run: Run | None, mpijob: Manifest, sight: Sight, now: float, settings
         return Decision(end=RunState.FAILED, reason=sight.reason, delete=unclean(mpijob))
     if run.state is RunState.PENDING:
         return _pending(run, sight, now, settings.mpijob.pending_seconds)
-    silent = now - (run.heartbeat or run.created)
-    if silent > settings.queue.lease_seconds:
-        cause = "its MPIJob was suspended" if sight.suspended else f"it went silent {silent:.0f} s ago"
-        return Decision(end=RunState.FAILED, reason=f"{cause}; its leases bring its jobs back", delete=True)
+    if silent:
+        cause = "its MPIJob was suspended" if sight.suspended else "it went silent"
+        reason = f"{cause}; its leases bring its jobs back"
+        return Decision(end=RunState.FAILED, reason=reason, delete=True, if_silent=True)
     return Decision()
 
 

@@ -48,20 +48,21 @@ def test_pods_that_the_operator_forgets_go_with_their_mpijob() -> None:
 
 
 def test_a_silent_run_is_over() -> None:
-    silent = run(RunState.RUNNING, heartbeat=NOW - 31)
-    decision = decide(silent, mpijob(CREATED), Sight(failed=False, reason=""), NOW, SETTINGS)
-    assert (decision.end, decision.delete) == (RunState.FAILED, True)
-    assert "went silent" in decision.reason
+    running = run(RunState.RUNNING, heartbeat=NOW)
+    decision = decide(running, mpijob(CREATED), Sight(failed=False, reason=""), NOW, SETTINGS, silent=True)
+    assert (decision.end, decision.delete, decision.if_silent) == (RunState.FAILED, True, True)
+    assert decision.reason == "it went silent; its leases bring its jobs back"
 
 
 def test_a_run_whose_place_was_taken_away_says_so() -> None:
-    silent, suspended = run(RunState.RUNNING, heartbeat=NOW - 31), Sight(failed=False, reason="", suspended=True)
-    decision = decide(silent, mpijob(CREATED), suspended, NOW, SETTINGS)
+    running, suspended = run(RunState.RUNNING, heartbeat=NOW), Sight(failed=False, reason="", suspended=True)
+    decision = decide(running, mpijob(CREATED), suspended, NOW, SETTINGS, silent=True)
     assert decision.reason == "its MPIJob was suspended; its leases bring its jobs back"
 
 
-def test_a_run_that_goes_on_is_left_alone() -> None:
-    going = run(RunState.RUNNING, heartbeat=NOW - 2)
+@pytest.mark.parametrize("ahead", [0.0, DAY], ids=["right", "a clock that runs ahead"])
+def test_a_run_that_goes_on_is_left_alone(ahead: float) -> None:
+    going = run(RunState.RUNNING, heartbeat=NOW - 2 - ahead)
     assert decide(going, mpijob(CREATED), WAITS, NOW, SETTINGS) == Decision()
 
 

@@ -1,0 +1,53 @@
+"""A program for mpiexec: many jobs want the same series for different horizons; says what was dealt out at once."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+from mpi4py import MPI
+
+from services.config import MarketSettings, StoreSettings
+from services.drain import outcomes
+from services.drain.outcomes import Forecaster
+from services.drain.panels import Panels
+from services.drain.plan import Part
+from services.drain.rank import ROOT, Failures, Values, serve
+from services.drain.ranks import Ranks
+from services.models import ClaimedJob, JobSpec
+from services.store.connection import Store
+
+MOST = 1 << 20
+"""Bytes of series in place of SERIES_BYTES."""
+MARKET = MarketSettings(series=100, steps=300)
+PANEL_BYTES = 100 * 300 * 8
+JOBS = [ClaimedJob(n, JobSpec("market", tuple(range(100)), "naive", n), 1) for n in range(1, 31)]
+
+
+class Watched(Ranks):
+    """Notes how many bytes are dealt out."""
+
+    sizes: list[int]
+
+    async def calculate(self, parts: Sequence[Part], series: Values) -> tuple[Values, Failures]:
+        self.sizes.append(series.nbytes)
+        return await super().calculate(parts, series)
+
+
+def main() -> None:
+    if MPI.COMM_WORLD.rank != ROOT:
+        serve(MPI.COMM_WORLD)
+        return
+    outcomes.SERIES_BYTES = MOST
+    ranks = Watched(MPI.COMM_WORLD)
+    ranks.sizes = []
+    panels = Panels(Store.connect(StoreSettings(url="redis://127.0.0.1:1")), MARKET)
+    found = asyncio.run(Forecaster(ranks, panels).outcomes(JOBS))
+    ranks.end(0)
+    sys.stdout.write(
+        json.dumps({"sizes": ranks.sizes, "jobs": [outcome.job_id for outcome in found if outcome.packed]})
+    )
+
+
+if __name__ == "__main__":
+    main()
