@@ -15,6 +15,7 @@ from uvicorn.server import ServerState
 from services.config import settings
 from services.errors import ForesailError, HeadTooLargeError, MalformedError, OverloadedError, TooSlowError
 from services.web import metrics, problems
+from services.web.parser import PlainParser
 
 _KIB = 1024
 _LOOKS = 4
@@ -35,6 +36,7 @@ class Guarded(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.parser = PlainParser(self)
         known = settings().web
         self._limit = known.head_limit_kib * _KIB
         self._patience = known.slow_client_seconds
@@ -109,8 +111,12 @@ class Guarded(HttpToolsProtocol):
             self._refusal = self._head_too_large()
         elif len(self.pipeline) >= _MOST_AHEAD:
             self._refusal = MalformedError(f"more than {_MOST_AHEAD} requests were sent ahead of their answers")
+        elif self.parser.get_method() == b"CONNECT":
+            self._refusal = MalformedError("CONNECT asks a proxy for a connection, and this is no proxy")
         if self._refusal is not None:
             raise self._refusal
+        if self.parser.should_upgrade():
+            return  # the parser reads it again
         self._due, self._vain = self.loop.time() + self._patience, 0
         super().on_headers_complete()
         # Trailers come after the body, when the request is being served: they are none of its headers.
@@ -124,6 +130,8 @@ class Guarded(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request is complete, so nothing is awaited of the client."""
+        if self.parser.should_upgrade():
+            return
         self._due, self._vain = inf, 0
         super().on_message_complete()
 
