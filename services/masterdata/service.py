@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
-from services.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from services.errors import ConflictError, ForbiddenError, ForesailError, InvalidError, NotFoundError
 from services.forecasting.rows import forecast_rows
 from services.masterdata.schemas import CalculatedView, StatusChange
 from services.models import LEVELS, Job, JobSpec, JobStatus, Subject
@@ -13,6 +14,8 @@ from services.web.requests import resolve
 from services.web.results import ResultsView, views
 from services.web.schemas import JobRequest, JobView
 from services.web.service import Context
+
+_BROKEN_OFF = "the calculation broke off; the service's log tells why"
 
 
 async def calculate(context: Context, subject: Subject, request: JobRequest) -> CalculatedView:
@@ -24,6 +27,11 @@ async def calculate(context: Context, subject: Subject, request: JobRequest) -> 
     except (ValueError, NotFoundError) as error:
         await jobs.set_status(context.store, [job_id], JobStatus.FAILED, str(error))
         raise ConflictError(f"job {job_id} failed: {error}") from error
+    except BaseException:
+        # Nobody else would ever end the job: no run has it, and no lease of it runs out.
+        with suppress(ForesailError):
+            await jobs.set_status(context.store, [job_id], JobStatus.FAILED, _BROKEN_OFF)
+        raise
     await jobs.finish(context.store, job_id, packed)
     job = await jobs.get(context.store, job_id)
     found = await views(context, [(job, results.unpack(packed))])
@@ -60,6 +68,11 @@ async def see_results(context: Context, subject: Subject, job_id: int) -> Result
 
 async def _packed(context: Context, spec: JobSpec) -> bytes:
     dataset, values = await panels.load(context.store, context.settings.market, spec.dataset)
+    if max(spec.assets) >= dataset.series:  # it was replaced since the request was checked
+        raise ValueError(
+            f"dataset {dataset.name} (version {dataset.version}) has {dataset.series} series, "
+            f"and asset {max(spec.assets)} is not among them"
+        )
     panel = values[list(spec.assets)]
     arguments = (spec.model, panel, spec.horizon, LEVELS, dataset.season_length, dataset.bounds)
     rows = await asyncio.to_thread(forecast_rows, *arguments)

@@ -1,0 +1,61 @@
+"""Jobs that are calculated at once, while their dataset is replaced and when something breaks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from services.config import Settings
+from services.errors import ConflictError
+from services.masterdata import service
+from services.models import Dataset, Job, JobSpec, JobStatus, Role, Subject
+from services.store import datasets, jobs
+from services.store.connection import Store
+from services.web.requests import resolve
+from services.web.schemas import JobRequest
+from services.web.service import Context
+
+pytestmark = pytest.mark.anyio
+ANN = Subject("ann", Role.EMPLOYEE, "token")
+
+
+async def put(store: Store, series: int) -> None:
+    names = tuple(f"asset {number}" for number in range(series))
+    panel = np.arange(20.0 * series).reshape(series, 20)
+    await datasets.put(store, Dataset("prices", "ann", 0, 20, names, 0.0), panel, replace_others=False)
+
+
+async def only_job(store: Store) -> Job:
+    (found,) = await jobs.page(store, "ann", None, 10)
+    return found
+
+
+async def test_a_dataset_that_shrinks_meanwhile_makes_the_job_failed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def checked_before(context: Context, requests: Sequence[JobRequest], where: str) -> list[JobSpec]:
+        specs = await resolve(context, requests, where)
+        await put(store, 1)
+        return specs
+
+    await put(store, 2)
+    monkeypatch.setattr(service, "resolve", checked_before)
+    request = JobRequest(dataset="prices", assets=[0, 1], horizon=2)
+    why = r"dataset prices \(version 2\) has 1 series, and asset 1 is not among them"
+    with pytest.raises(ConflictError, match=f"job 1 failed: {why}"):
+        await service.calculate(Context(store, Settings()), ANN, request)
+    assert (await only_job(store)).status == JobStatus.FAILED
+
+
+async def test_a_calculation_that_breaks_leaves_no_job_in_progress(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(service, "forecast_rows", breaks)
+    with pytest.raises(MemoryError):
+        await service.calculate(Context(store, Settings()), ANN, JobRequest(assets=[0]))
+    job = await only_job(store)
+    assert job.status == JobStatus.FAILED
+    assert job.reason == "the calculation broke off; the service's log tells why"
