@@ -62,7 +62,7 @@ def _view(job: Job, result: StoredResult, dataset: Dataset | None) -> ResultsVie
         levels=list(result.levels),
         created=instant(result.created),
         forecasts=[
-            _forecast(asset, names[asset] if names else str(asset), rows[at : at + 1], layout)
+            _forecast(asset, names[asset] if asset < len(names) else str(asset), rows[at : at + 1], layout)
             for at, asset in enumerate(job.spec.assets)
         ],
     )

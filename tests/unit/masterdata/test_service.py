@@ -1,11 +1,11 @@
-"""Jobs that are calculated at once, while their dataset is replaced and when something breaks."""
+"""Jobs that are calculated at once, while their dataset changes and when something breaks, and their results later."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from services.config import Settings
+from services.config import MarketSettings, Settings
 from services.errors import ConflictError
 from services.masterdata import service
 from services.models import Dataset, Job, JobSpec, JobStatus, Role, Subject
@@ -59,3 +59,10 @@ async def test_a_calculation_that_breaks_leaves_no_job_in_progress(
     job = await only_job(store)
     assert job.status == JobStatus.FAILED
     assert job.reason == "the calculation broke off; the service's log tells why"
+
+
+async def test_results_of_a_market_that_was_larger_then_have_numbers_for_names(store: Store) -> None:
+    await service.calculate(Context(store, Settings()), ANN, JobRequest(assets=[3, 11], horizon=2))
+    smaller = Settings(market=MarketSettings(series=10))
+    seen = await service.see_results(Context(store, smaller), ANN, (await only_job(store)).id)
+    assert [forecast.name for forecast in seen.forecasts] == ["asset-3", "11"]
