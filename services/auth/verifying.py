@@ -29,7 +29,7 @@ async def verified(context: Context, passwords: Passwords, name: str, password: 
         await logins.fail(context.store, [guesser], limits.free_failures, limits.longest_back_off_seconds)
         await logins.fail(context.store, [client], limits.free_client_failures, limits.longest_back_off_seconds)
         raise wrong()
-    await logins.succeed(context.store, (guesser, client))
+    await logins.succeed(context.store, guesser, client)
     return user
 
 

@@ -21,6 +21,6 @@ async def fail(store: Store, who: Sequence[str], free: int, longest: int) -> Non
         await store.call("fail_login", name, free, longest)
 
 
-async def succeed(store: Store, who: Sequence[str]) -> None:
-    """Forget the failures of `who`."""
-    await store.command("DEL", *(keys.login_failures(name) for name in who))
+async def succeed(store: Store, user: str, client: str) -> None:
+    """Forget the failures of `user`, in the count of its `client` too; what others failed there stays."""
+    await store.call("succeed_login", user, client)

@@ -185,6 +185,13 @@ async def guessed_before(url: str, who: str, count: int) -> None:
         await store.command("HSET", keys.login_failures(who), "count", count, "until", 0)
 
 
+def test_an_account_of_ones_own_buys_no_guesses_at_others(api: Api, store_server: EmbeddedStore) -> None:
+    api.employee.get("/auth")
+    asyncio.run(guessed_before(store_server.url, "client:127.0.0.1", 40))
+    assert login(api, "emil").status_code == 200
+    assert [login(api, name, "wrong").status_code for name in ("mia", "cora")] == [401, 429]
+
+
 async def give_hash(url: str, user: str, password_hash: str) -> None:
     async with connected(url) as store:
         await users.change(store, user, {"password_hash": password_hash})

@@ -33,8 +33,23 @@ async def test_a_right_password_forgets_them(store: Store, clock: Clock) -> None
     for _ in range(3):
         await logins.fail(store, WHO, free=1, longest=300)
     assert clock.now
-    await logins.succeed(store, WHO)
+    await logins.succeed(store, *WHO)
     assert await logins.wait_seconds(store, WHO) == 0
+    assert await store.command("KEYS", f"{keys.LOGIN_FAILURES}*") == []
+
+
+async def test_a_right_password_forgets_nothing_that_others_did_at_the_same_address(store: Store, clock: Clock) -> None:
+    ann, client = WHO
+    for _ in range(3):
+        await logins.fail(store, ["user:bob", client], free=1, longest=300)
+    clock.wait(10)
+    await logins.succeed(store, ann, client)
+    await logins.fail(store, [ann, client], free=1, longest=300)
+    assert await logins.wait_seconds(store, [client]) == 4
+    clock.wait(10)
+    await logins.succeed(store, ann, client)
+    await logins.fail(store, [client], free=1, longest=300)
+    assert await logins.wait_seconds(store, [client]) == 4
 
 
 async def test_failures_are_forgotten_by_themselves(store: Store) -> None:
