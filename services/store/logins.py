@@ -1,7 +1,6 @@
 """Failed logins: a wait that doubles with each wrong password and never becomes a lock."""
 
 import math
-import time
 from collections.abc import Sequence
 
 from services.store import keys
@@ -10,8 +9,10 @@ from services.store.connection import Store
 
 async def wait_seconds(store: Store, who: Sequence[str]) -> int:
     """Seconds until the next attempt is heard: the longest of `who` (`user:NAME`, `client:ADDRESS`); 0 for now."""
-    untils = await store.commands([("HGET", keys.login_failures(name), "until") for name in who])
-    now = time.time() if store.clock is None else store.clock()
+    looks = [("HGET", keys.login_failures(name), "until") for name in who]
+    # The time is the store's, which wrote `until`: a service's own may be minutes ahead.
+    *untils, (seconds, microseconds) = await store.commands([*looks, ("TIME",)])
+    now = int(seconds) + int(microseconds) / 1e6 if store.clock is None else store.clock()
     return max(0, *(math.ceil(float(until) - now) for until in untils if until is not None), 0)
 
 

@@ -1,5 +1,7 @@
 """Wrong passwords cost a wait that doubles, up to a longest one, and is forgotten after a right one."""
 
+import time
+
 import pytest
 
 from services.store import keys, logins
@@ -50,6 +52,15 @@ async def test_a_right_password_forgets_nothing_that_others_did_at_the_same_addr
     await logins.succeed(store, ann, client)
     await logins.fail(store, [client], free=1, longest=300)
     assert await logins.wait_seconds(store, [client]) == 4
+
+
+async def test_the_wait_does_not_depend_on_the_clock_of_the_service(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(12):
+        await logins.fail(store, WHO, free=3, longest=300)
+    monkeypatch.setattr(time, "time", lambda: time.clock_gettime(time.CLOCK_REALTIME) + 600)
+    assert 200 < await logins.wait_seconds(store, WHO) <= 256
 
 
 async def test_failures_are_forgotten_by_themselves(store: Store) -> None:
