@@ -80,6 +80,8 @@ async def page(store: Store, before: str, limit: int, wanted: Callable[[Entry], 
 
     That id is empty at the end. A page may be short, or empty, with more to come: it looks at so many entries only.
     """
+    if before and not before.strip("0-"):
+        return [], ""  # nothing is before 0-0, and the store refuses to look there
     found: list[Entry] = []
     place, looked_at = before, 0
     while looked_at < _MOST_LOOKED_AT:

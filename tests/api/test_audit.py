@@ -173,6 +173,8 @@ def test_pages_and_filters(api: Api) -> None:
     assert trail(api, subject="emil", action="user.create") == []
     assert api.admin.get("/auth/audit", params={"action": "nap"}).status_code == 422
     assert api.admin.get("/auth/audit", params={"cursor": "last"}).status_code == 422
+    for first in ("0-0", "000-00"):
+        assert api.admin.get("/auth/audit", params={"cursor": first}).json() == {"items": [], "next": None}
 
 
 def test_no_token_gets_into_it(api: Api) -> None:
