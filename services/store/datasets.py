@@ -20,7 +20,7 @@ _FIELDS = ("owner", "version", "steps", "created", "season_length", "bounds", "f
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The most datasets of one owner, and the most bytes of their values."""
+    """The most datasets of one owner, and the most bytes of their values and of their series' names."""
 
     datasets: int
     size: int
@@ -54,7 +54,6 @@ async def put(
     """
     fields: dict[str, str | int] = {
         "steps": dataset.steps,
-        "assets": json.dumps(dataset.assets),
         "season_length": dataset.season_length,
         "bounds": json.dumps(dataset.bounds),
         "first": dataset.first,
@@ -63,8 +62,8 @@ async def put(
     words = [word for pair in fields.items() for word in pair]
     packed = np.ascontiguousarray(values, dtype="<f8").tobytes()
     whose = "all" if replace_others else ""
-    limits = (quota.datasets, quota.size)
-    return int(await store.call("put_dataset", dataset.name, dataset.owner, whose, *limits, packed, *words))
+    limits, names = (quota.datasets, quota.size), json.dumps(dataset.assets)
+    return int(await store.call("put_dataset", dataset.name, dataset.owner, whose, *limits, packed, names, *words))
 
 
 async def owner(store: Store, name: str) -> str | None:

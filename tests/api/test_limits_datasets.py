@@ -54,7 +54,7 @@ def test_the_datasets_of_a_user_take_so_much_and_no_more(people: Api) -> None:
     assert people.employee.put("/masterdata/datasets/a", content=LARGE, headers=CSV).status_code == 201
     refused = people.employee.put("/masterdata/datasets/b", content=LARGE, headers=CSV)
     assert (refused.status_code, refused.json()["code"]) == (409, "over_quota")
-    assert "emil's datasets would take 1.221 MiB; 1 MiB are the most of one user" in refused.json()["detail"]
+    assert "emil's datasets would take 1.236 MiB; 1 MiB are the most of one user" in refused.json()["detail"]
     assert people.employee.put("/masterdata/datasets/a", content=LARGE, headers=CSV).status_code == 200
     assert people.colleague.put("/masterdata/datasets/b", content=LARGE, headers=CSV).status_code == 201
 

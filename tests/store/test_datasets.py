@@ -1,5 +1,8 @@
 """Datasets come back bit by bit as they were put, belong to somebody, and no version means two panels."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -105,7 +108,7 @@ async def test_an_owner_has_so_many_datasets_and_no_more(store: Store) -> None:
 
 
 async def test_the_values_of_an_owner_take_so_many_bytes_and_no_more(store: Store) -> None:
-    quota = datasets.Quota(10, 2 * PANEL.nbytes)
+    quota = datasets.Quota(10, 2 * (PANEL.nbytes + len(json.dumps(described().assets))))
     for name in ("a", "b"):
         await datasets.put(store, described(name=name), PANEL, quota, replace_others=False)
     with pytest.raises(OverQuotaError, match=r"ann's datasets would take .* MiB are the most of one user"):
@@ -115,6 +118,17 @@ async def test_the_values_of_an_owner_take_so_many_bytes_and_no_more(store: Stor
         await datasets.put(store, described(name="b"), larger, quota, replace_others=False)
     await datasets.put(store, described(name="b"), PANEL, quota, replace_others=False)
     await datasets.put(store, described("bob", "c"), larger, quota, replace_others=False)
+
+
+async def test_the_names_of_the_series_count_too(store: Store) -> None:
+    long = replace(described(), assets=("ü" * 1000, "b"))
+    quota = datasets.Quota(10, 2 * PANEL.nbytes + len(json.dumps(long.assets)))
+    with pytest.raises(OverQuotaError):
+        await datasets.put(store, replace(long, assets=long.assets * 2), PANEL, quota, replace_others=False)
+    await datasets.put(store, long, PANEL, quota, replace_others=False)
+    with pytest.raises(OverQuotaError):
+        await datasets.put(store, described(name="b"), PANEL, quota, replace_others=False)
+    assert (await datasets.get(store, "prices")).assets == long.assets
 
 
 async def test_no_dataset(store: Store) -> None:

@@ -1,6 +1,6 @@
 -- put_dataset: store a dataset, as a new one or as the next version.
 -- ARGV: now, name, owner, 'all' where others' may be replaced or '', most datasets and most bytes of an owner, the values,
--- then field, value, ...
+-- the series' names in JSON, then field, value, ...
 -- Returns: its version; a name's versions go on after a deletion, so that a result's version means one panel only.
 -- Errors: CONFLICT somebody else's; QUOTA its owner would have too many, or too much
 -- O(size + datasets)
@@ -12,11 +12,12 @@ if present and present ~= owner and ARGV[4] ~= 'all' then
   return refuse('CONFLICT', 'dataset ' .. name .. ' belongs to somebody else; choose another name')
 end
 owner = present or owner
-local count, bytes = 1, #ARGV[7]
+local count, bytes = 1, #ARGV[7] + #ARGV[8]
 for _, other in ipairs(redis.call('SMEMBERS', KEY.DATASETS)) do
   local record = KEY.DATASET .. other
   if other ~= name and redis.call('HGET', record, 'owner') == owner then
-    count, bytes = count + 1, bytes + redis.call('STRLEN', record .. KEY.VALUES)
+    count = count + 1
+    bytes = bytes + redis.call('STRLEN', record .. KEY.VALUES) + redis.call('HSTRLEN', record, 'assets')
   end
 end
 if count > tonumber(ARGV[5]) then
@@ -28,6 +29,6 @@ if bytes > tonumber(ARGV[6]) then
 end
 redis.call('SADD', KEY.DATASETS, name)
 local version = redis.call('HINCRBY', KEY.DATASET_VERSIONS, name, 1)
-redis.call('HSET', key, 'owner', owner, 'created', stamp, 'version', version, unpack(ARGV, 8))
+redis.call('HSET', key, 'owner', owner, 'created', stamp, 'version', version, 'assets', ARGV[8], unpack(ARGV, 9))
 redis.call('SET', key .. KEY.VALUES, ARGV[7])
 return version
