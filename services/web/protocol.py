@@ -6,7 +6,7 @@
 import asyncio
 from math import inf
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import unquote
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -212,7 +212,7 @@ class Guarded(HttpToolsProtocol):
 
 def _packed(error: ForesailError, url: bytes) -> bytes:
     """The bytes of the answer for an error that no request's path through the app will give."""
-    path = url.partition(b"?")[0][:_LONGEST_PATH].decode("ascii", "replace")
-    answer = problems.of_error(quote(path), error)
+    path = unquote(url.partition(b"?")[0].decode("ascii", "replace"))
+    answer = problems.of_error(path[:_LONGEST_PATH], error)
     lines = [name + b": " + value + b"\r\n" for name, value in answer.raw_headers]
     return b"".join([STATUS_LINE[error.status], *lines, b"connection: close\r\n\r\n", bytes(answer.body)])

@@ -112,6 +112,12 @@ def test_an_endless_head_is_refused_long_before_its_end(guarded: Server, first: 
         assert is_closed(wire)
 
 
+def test_the_path_of_a_refused_request_is_told_as_it_was_sent(guarded: Server) -> None:
+    with connection(guarded) as wire:
+        wire.sendall(b"GET /a%20%C3%A4b?c HTTP/1.1\r\nX-Long: " + b"x" * 17 * KIB + b"\r\n\r\n")
+        assert answer(wire).body["instance"] == "/a%20%C3%A4b"
+
+
 @pytest.mark.parametrize("garbage", [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET / HTTP/9.9\r\n\r\n"])
 def test_what_is_no_http_is_told(guarded: Server, garbage: bytes) -> None:
     with connection(guarded) as wire:
