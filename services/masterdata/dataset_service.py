@@ -31,17 +31,17 @@ _turns = asyncio.Semaphore(2)
 
 def check_kind(content_type: str, content_encoding: str) -> str:
     """The media type of a body; raises UnsupportedMediaTypeError where it is not read here."""
-    media_type, _, parameters = content_type.lower().partition(";")
+    media_type, *parameters = (part.strip() for part in content_type.lower().split(";"))
     accepted = f"{CSV} or {PARQUET}"
-    if media_type.strip() not in (CSV, PARQUET):
-        named = f"not {media_type.strip()[:80]!r}" if media_type.strip() else "and it is missing"
+    if media_type not in (CSV, PARQUET):
+        named = f"not {media_type[:80]!r}" if media_type else "and it is missing"
         raise UnsupportedMediaTypeError(f"the Content-Type of a dataset is {accepted}, {named}")
-    charset = parameters.partition("charset=")[2].strip(' "')
+    charset = next((one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset=")), "")
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaTypeError(f"a CSV file has the charset utf-8, not {charset[:80]!r}")
     if content_encoding.lower() not in ("", "identity"):
         raise UnsupportedMediaTypeError(f"send the file as it is, without Content-Encoding {content_encoding[:80]!r}")
-    return media_type.strip()
+    return media_type
 
 
 def check_replaceable(name: str) -> None:
