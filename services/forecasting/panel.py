@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 """Float64 values. A panel is (series, steps), C-contiguous: one row a series, oldest step first.
 
-Its values are finite and below 1e150 in size, so that their squares are finite too; whoever takes in data checks that.
+Its values are below 1e150 in size, and 0 or at least 1e-150, so that their squares are finite and do not vanish;
+whoever takes in data checks that.
 """
 
 BLOCK_SERIES = 1024

@@ -12,6 +12,8 @@ from services.masterdata.reading.table import Table
 
 _TOO_LARGE = 1e150
 """Squares of larger numbers are not finite, and no forecast of them would be."""
+_TOO_SMALL = 1e-150
+"""Squares of smaller numbers vanish, and intervals of them would have no width."""
 _DECIMAL_COMMA = re.compile(r"[+-]?[\d.]*,\d+")
 
 
@@ -26,7 +28,8 @@ def read(table: Table, columns: list[int], demands: Demands, faults: Faults) -> 
         cells = [_floats(column) for column in cells]
     # All columns as one: a call for each of 100,000 columns takes ten times as long.
     values = _floats(pl.concat(cells, rechunk=True)).to_numpy().reshape(len(columns), -1)
-    wrong = ~(np.abs(values) < _TOO_LARGE)
+    sizes = np.abs(values)
+    wrong = ~(sizes < _TOO_LARGE) | ((sizes > 0) & (sizes < _TOO_SMALL))
     if demands.bounds is not None:
         wrong |= (values < demands.bounds[0]) | (values > demands.bounds[1])
     for row, at in np.argwhere(wrong.T)[: faults.room].tolist():
@@ -58,12 +61,18 @@ def _why(cell: object, value: float, demands: Demands) -> str:
     text = str(cell).strip()
     if cell is None or not text:
         return "the cell is empty; every series needs a value at every step"
-    if np.isfinite(value) and abs(value) >= _TOO_LARGE:
-        return f"{value:g} is too large; numbers are below {_TOO_LARGE:g} in size"
-    if np.isfinite(value) and demands.bounds is not None:
-        return f"{value:g} lies outside the bounds {demands.bounds[0]:g} to {demands.bounds[1]:g}"
+    if np.isfinite(value):
+        return _out_of_range(value, demands.bounds)
     if _DECIMAL_COMMA.fullmatch(text):
         return f"{quoted(text)} has a decimal comma; write numbers with a point"
     if isinstance(cell, str) and np.isnan(value) and text.lower().lstrip("+-") != "nan":
         return f"{quoted(text)} is not a number"
     return f"{text[:40]} is not a finite number"
+
+
+def _out_of_range(value: float, bounds: tuple[float, float] | None) -> str:
+    if abs(value) >= _TOO_LARGE:
+        return f"{value:g} is too large; numbers are below {_TOO_LARGE:g} in size"
+    if bounds is None or 0 < abs(value) < _TOO_SMALL:
+        return f"{value:g} is too small; numbers other than 0 are at least {_TOO_SMALL:g} in size"
+    return f"{value:g} lies outside the bounds {bounds[0]:g} to {bounds[1]:g}"

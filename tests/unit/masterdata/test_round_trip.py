@@ -27,7 +27,7 @@ NAMES = (
     .map(str.strip)
     .filter(lambda name: name.lower() not in RESERVED and not _FRACTION.fullmatch(name))
 )
-NUMBERS = st.floats(-1e149, 1e149)
+NUMBERS = st.floats(-1e149, 1e149).filter(lambda number: number == 0 or abs(number) >= 1e-150)
 SPACINGS = st.lists(st.integers(1, 40), min_size=3, max_size=9)
 FUZZ = settings(max_examples=50, deadline=None)
 Moments = Sequence[date] | Sequence[int]

@@ -28,12 +28,19 @@ def test_a_weekend_is_no_gap() -> None:
         ("-inf", "-inf is not a finite number"),
         ("1e999", "1e999 is not a finite number"),
         ("1e200", "1e+200 is too large; numbers are below 1e+150 in size"),
+        ("-1e-151", "-1e-151 is too small; numbers other than 0 are at least 1e-150 in size"),
+        ("5e-324", "4.94066e-324 is too small; numbers other than 0 are at least 1e-150 in size"),
         ("0x10", "'0x10' is not a number"),
         ("x" * 200, f"'{'x' * 40}…' is not a number"),
     ],
 )
 def test_a_cell_that_is_no_number_is_named(cell: str, why: str) -> None:
     assert faults(GOOD.replace(",20", f",{cell}")) == [("row 3, column MSFT", why)]
+
+
+def test_nought_and_the_smallest_number_are_read() -> None:
+    panel = csv(GOOD.replace(",20", ",1e-150").replace(",30", ",-0.0"))
+    assert panel.values[1].tolist() == [10, 1e-150, 0]
 
 
 def test_numbers_may_stand_between_spaces() -> None:
