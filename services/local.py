@@ -33,8 +33,7 @@ class _Server(uvicorn.Server):
         """Start, and tell."""
         await super().startup(sockets)
         if self.started and sockets:
-            host, port = sockets[0].getsockname()[:2]
-            print(f"Foresail listens on http://{host}:{port}", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"Foresail listens on http://{_place(*sockets[0].getsockname()[:2])}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def create() -> FastAPI:
@@ -93,11 +92,17 @@ def _uvicorn(app: FastAPI) -> uvicorn.Config:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), backlog=2048)
+        return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        hint = "set FORESAIL_WEB_PORT to another port, or to 0 for any"
-        raise ConflictError(f"cannot listen on {host}:{port} ({error.strerror}); {hint}") from error
+        hint = "set FORESAIL_WEB_PORT to another port, 0 for any, or FORESAIL_WEB_HOST to an address of this machine"
+        raise ConflictError(f"cannot listen on {_place(host, port)} ({error.strerror}); {hint}") from error
+
+
+def _place(host: str, port: int) -> str:
+    """As a URL has it."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 if __name__ == "__main__":

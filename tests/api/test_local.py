@@ -101,6 +101,18 @@ def test_a_taken_port_is_named(folder: Path) -> None:
     assert "FORESAIL_WEB_PORT" in text
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_it_listens_on_an_address_of_ipv6(folder: Path) -> None:
+    with served(folder, {"FORESAIL_WEB_HOST": "::1"}) as server:
+        assert re.fullmatch(r"http://\[::1\]:\d+", server.url)
+        assert httpx.get(f"{server.url}/livez").is_success
+
+
+def test_an_address_of_another_machine_is_named(folder: Path) -> None:
+    text = refusal(folder, {"FORESAIL_WEB_HOST": "2001:db8::1"})
+    assert re.search(r"cannot listen on \[2001:db8::1\]:0 \(.*\); .*FORESAIL_WEB_HOST", text)
+
+
 def test_a_taken_metrics_port_is_named_and_nothing_stays_behind(folder: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
