@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.errors import ForesailError
+from services.errors import ForesailError, UnavailableError
 from services.store.embedded import EmbeddedStore
 
 _PAUSE = 0.2
@@ -32,7 +32,10 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="keeper")
 
     def start(self) -> None:
-        """Start the store, wait until it answers, and start the exporter; raises what EmbeddedStore.start does."""
+        """Start the store, wait until it answers, and start the exporter; raises what EmbeddedStore.start does.
+
+        Raises UnavailableError too where no more processes can be started.
+        """
         self._thread.start()
         self._started.wait()
         if self._failure is not None:
@@ -57,11 +60,16 @@ class Keeper:
                 self._store.start()
             self._exporter = _start_exporter()
         except ForesailError as error:
-            self._failure = error
-            self._over.set()
+            self._fail(error)
+        except OSError as error:
+            self._fail(UnavailableError(f"the exporter cannot be started: {error}"))
         finally:
             self._started.set()
         self._keep()
+
+    def _fail(self, error: ForesailError) -> None:
+        self._failure = error
+        self._over.set()
 
     def _keep(self) -> None:
         while not self._over.wait(_PAUSE):

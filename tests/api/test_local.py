@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.keeper import Keeper
+from services.errors import UnavailableError
+from services.keeper import Keeper, kept
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Server, served, start
 from tests.waiting import wait_until
@@ -91,6 +93,18 @@ def test_a_keeper_that_is_stopped_before_its_thread_is_known_starts_nothing(fold
     keeper.stop()
     keeper.start()
     assert store.process is None
+
+
+def test_an_exporter_that_cannot_be_started_is_told_and_nothing_stays_behind(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the machine has no room for another process."""
+    store = EmbeddedStore(folder)
+    monkeypatch.setattr(sys, "executable", str(folder / "missing"))
+    with pytest.raises(UnavailableError, match=r"the exporter cannot be started: .*missing"), kept(store):
+        pytest.fail("it started")
+    assert store.process is None
+    assert processes(folder) == []
 
 
 def test_a_taken_port_is_named(folder: Path) -> None:
