@@ -68,7 +68,7 @@ class AuthSettings(Section):
 
     first_password: str = Field("", repr=False)
     shortest_password: int = Field(15, ge=10, le=128)
-    token_hours: float = Field(12, gt=0, le=24 * 365)
+    token_hours: float = Field(12, ge=0.01, le=24 * 365)
     hash_memory_kib: int = Field(19456, ge=8, le=1 << 20)
     hash_passes: int = Field(2, ge=1, le=100)
     hash_threads: int = Field(2, ge=1, le=64)

@@ -65,6 +65,7 @@ def test_every_setting_is_overridden_by_its_variable(tmp_path: Path, section: st
     [
         ("[web]\nport = many", "[web] port is 'many'", "valid integer"),
         ("[web]\nport = 70000", "[web] port is '70000'", "65535"),
+        ("[auth]\ntoken_hours = 0.0001", "[auth] token_hours is '0.0001'", "greater than or equal to 0.01"),
         ("[log]\nlevel = loud", "[log] level is 'loud'", "'debug', 'info', 'warning' or 'error'"),
         ("[jobs]\ndefault_model = crystal", "[jobs] default_model is 'crystal'", "'ols', 'naive', 'drift' or 'theta'"),
         ("[web]\nprot = 1", "[web] prot is not a setting", "metrics_port"),
