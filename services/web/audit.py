@@ -92,8 +92,8 @@ async def _record(scope: Scope, status: int) -> None:
             return
         note = Note(Action.ACCESS, f"{scope['method']} {scope['path']}")
     subject = state.get("subject") or note.subject
-    client = scope["client"][0] if scope.get("client") else ""
-    target, detail = _clean(note.target), _clean(note.detail)
+    client = scope["client"][0] if scope.get("client") else ""  # a proxy's word, so it may be anything
+    target, detail, client = _clean(note.target), _clean(note.detail), _clean(client)
     entry = Entry(subject, note.action, target, _outcome(status), client, logs.request_id.get(), detail)
     await write(scope["app"].state.context, entry, stored=_is_stored(entry, status))
 

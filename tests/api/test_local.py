@@ -187,3 +187,12 @@ def test_forwarded_addresses_are_not_believed(folder: Path) -> None:
             for number in range(3)
         ]
     assert answers == [401, 401, 429]
+
+
+def test_an_address_that_a_proxy_tells_is_on_record_without_what_a_terminal_would_obey(folder: Path) -> None:
+    with served(folder, {"FORWARDED_ALLOW_IPS": "127.0.0.1"}) as server:
+        told = [(b"X-Forwarded-For", b"10.0.0.1\x9b2J" + b"x" * 200)]
+        token = httpx.post(f"{server.url}/auth/login", json=LOGIN, headers=told).json()["token"]
+        header = {"Authorization": f"Bearer {token}"}
+        newest = httpx.get(f"{server.url}/auth/audit", headers=header).json()["items"][0]
+    assert newest["client"] == "10.0.0.1?2J" + "x" * 89
