@@ -267,6 +267,8 @@ class Dataset:
     first: str = ""
     """Stamp of the first step, as it was uploaded; empty for the built-in dataset."""
     last: str = ""
+    renamed: float = 0.0
+    """When places of the assets last changed: jobs from before mean others. Zero where they never did."""
 
     @property
     def series(self) -> int:

@@ -83,8 +83,16 @@ def check(wish: Wish, dataset: Dataset) -> None:
         raise InvalidError(f"dataset {dataset.name} (version {dataset.version}): {error}", "horizon") from error
 
 
-def obstacle(job: ClaimedJob, dataset: Dataset) -> str:
-    """Why the dataset, as it is by now, cannot serve the job; empty where it can."""
+def obstacle(job: ClaimedJob, dataset: Dataset, *, outdated: bool = False) -> str:
+    """Why the dataset, as it is by now, cannot serve the job; empty where it can.
+
+    `outdated`: whether the job is from before the dataset's assets changed places.
+    """
+    if outdated:
+        return (
+            f"dataset {dataset.name} (version {dataset.version}) has other assets, or in other places, than when the "
+            "job was submitted; submit it again"
+        )
     if max(job.spec.assets) >= dataset.series:
         return (
             f"dataset {dataset.name} (version {dataset.version}) has {dataset.series} series, "

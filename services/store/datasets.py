@@ -164,6 +164,7 @@ def _dataset(name: str, fields: dict[str, str]) -> Dataset:
         bounds=_bounds(fields["bounds"]),
         first=fields["first"],
         last=fields["last"],
+        renamed=float(fields.get("renamed", 0)),
     )
 
 

@@ -67,6 +67,24 @@ async def test_impossible_jobs_fail_with_a_reason_and_the_others_go_on(store: St
     assert (await queues.get(store, queue)).dead == 4
 
 
+async def test_no_job_forecasts_another_asset_than_it_was_submitted_for(store: Store, start: Start) -> None:
+    async def put(*assets: str) -> None:
+        known = Dataset("prices", "bob", 0, 40, assets, 0.0)
+        await datasets.put(store, known, np.random.default_rng(1).random((len(assets), 40)), replace_others=False)
+
+    asked = JobSpec("prices", (1,), "ols", 3)
+    await put("A", "B")
+    queue, first = await filled(store, [asked])
+    await put("A", "AB", "B")
+    second = await queues.enqueue(store, queue, "bob", [asked])
+    await put("A", "AB", "B", "C")
+    async with start(["--queue", str(queue)]) as program:
+        assert await program.ended() == 0, program.text()
+    old, new = await jobs.get_many(store, [*first, *second])
+    assert (old.status, new.status) == (JobStatus.FAILED, JobStatus.DONE)
+    assert old.reason.startswith("dataset prices (version 3) has other assets, or in other places, than when the job was")
+
+
 async def test_a_result_too_large_for_one_step_is_stored_in_portions(store: Store, start: Start) -> None:
     # 60 jobs of 100 assets, 140 steps ahead: 33 MiB of results, more than two portions, under one claim.
     queue, ids = await filled(store, [JobSpec("market", tuple(range(100)), "naive", 140)] * 60)

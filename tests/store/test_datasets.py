@@ -141,3 +141,32 @@ async def test_no_dataset(store: Store) -> None:
     ):
         with pytest.raises(NotFoundError, match="there is no dataset prices"):
             await asked
+
+
+@pytest.mark.parametrize(
+    ("assets", "renamed"),
+    [
+        (("a", "b"), False),
+        (("a", "b", "c"), False),
+        (("b", "a"), True),
+        (("a",), True),
+        (("a", "bb"), True),
+        (("a", "c", "b"), True),
+    ],
+)
+async def test_a_dataset_knows_since_when_its_assets_have_their_places(
+    store: Store, assets: tuple[str, ...], renamed: bool
+) -> None:
+    for names in (("a", "b"), assets):
+        dataset = replace(described(), assets=names)
+        await datasets.put(store, dataset, np.ones((len(names), 4)), replace_others=False)
+    found = await datasets.get(store, "prices")
+    assert found.renamed == (found.created if renamed else 0)
+
+
+async def test_nobody_knows_which_assets_a_deleted_dataset_had(store: Store) -> None:
+    await put(store)
+    await datasets.delete(store, "prices", "ann")
+    await put(store)
+    found = await datasets.get(store, "prices")
+    assert found.renamed == found.created

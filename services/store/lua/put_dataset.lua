@@ -27,8 +27,12 @@ if bytes > tonumber(ARGV[6]) then
   return refuse('QUOTA', string.format("with this, %s's datasets would take %.4g MiB; %.4g MiB are the most of one user; "
     .. 'delete one first', owner, bytes / 1048576, tonumber(ARGV[6]) / 1048576))
 end
+-- Jobs that wait name assets by their places: those of a longer list that begins in the same way are still right.
+local before = redis.call('HGET', key, 'assets')
+local same = before and string.sub(ARGV[8], 1, #before - 1) == string.sub(before, 1, -2)
 redis.call('SADD', KEY.DATASETS, name)
 local version = redis.call('HINCRBY', KEY.DATASET_VERSIONS, name, 1)
 redis.call('HSET', key, 'owner', owner, 'created', stamp, 'version', version, 'assets', ARGV[8], unpack(ARGV, 9))
+if version > 1 and not same then redis.call('HSET', key, 'renamed', stamp) end
 redis.call('SET', key .. KEY.VALUES, ARGV[7])
 return version
