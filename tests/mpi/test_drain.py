@@ -82,7 +82,7 @@ async def test_no_job_forecasts_another_asset_than_it_was_submitted_for(store: S
         assert await program.ended() == 0, program.text()
     old, new = await jobs.get_many(store, [*first, *second])
     assert (old.status, new.status) == (JobStatus.FAILED, JobStatus.DONE)
-    assert old.reason.startswith("dataset prices (version 3) has other assets, or in other places, than when the job was")
+    assert old.reason.startswith("dataset prices (version 3) has other assets, or in other places, than when the job")
 
 
 async def test_a_result_too_large_for_one_step_is_stored_in_portions(store: Store, start: Start) -> None:
