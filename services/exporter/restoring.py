@@ -60,6 +60,7 @@ async def _write_all(work: Restore, source: Path, identity: str) -> Mapping[str,
         work, source / folder.MASTERDATA, {"jobs": _jobs, "datasets": _datasets, "dataset_versions": _versions}
     )
     await _write(work, source / folder.RESULTS, {"results": _results})
+    await _write(work, source / folder.MASTERDATA, {"jobs": _results_missing})
     await _write(work, source / folder.QUEUES, {"places": _places, "run_totals": _run_totals, "runs": _runs})
     await _write(work, source / folder.USERS, {"users": _users})
     read = reader.lines(source / folder.QUEUES, SECTIONS[folder.QUEUES])
@@ -110,6 +111,10 @@ async def _queues(work: Restore, page: list[Line]) -> None:
 
 async def _results(work: Restore, page: list[Line]) -> None:
     await work.results([(int(line.record["job"]), forecasts.packed_of(line.record)) for line in page])
+
+
+async def _results_missing(work: Restore, page: list[Line]) -> None:
+    await work.results_missing(_numbered("id", page))
 
 
 async def _places(work: Restore, page: list[Line]) -> None:

@@ -1,7 +1,7 @@
 """Writes dumped records into an empty store so that its promises hold, whatever moments the records are of.
 
 A job's own record alone decides where the job is. Whoever held a lease is gone, so a claimed job waits again in its own
-place; a run that was going on has failed.
+place; a run that was going on has failed. A job that is done and whose result is missing waits again too.
 """
 
 import time
@@ -22,6 +22,8 @@ _SEQUENCE_LIMIT = 2**48
 _PLACES = {JobStatus.QUEUED: keys.READY, JobStatus.IN_PROGRESS: keys.LEASED, JobStatus.FAILED: keys.DEAD}
 _CUT_OFF = "the store was restored from an export while it ran"
 _WAITS_AGAIN = "the store was restored from an export, so it waits in its old place again"
+_ENDS_WITHOUT_RESULTS = "ends of jobs without their results: these wait again, or have failed where they have no queue"
+_NO_RESULT = "the store was restored from an export without its result"
 
 
 async def begin(store: Store) -> None:
@@ -60,7 +62,7 @@ async def _first_key(store: Store) -> str:
 
 
 class Restore:
-    """One restore between `begin` and `finish`: queues come before jobs, jobs before results, runs and places.
+    """One restore between `begin` and `finish`: queues, jobs, results and those that are missing, runs and places.
 
     `dropped` counts, by reason, the records that fit nowhere. Raises ValueError or KeyError for a record that is none.
     """
@@ -116,6 +118,14 @@ class Restore:
         await self._write([("SET", keys.result(job_id), packed) for job_id, packed in page if job_id in done])
         self.dropped["results of jobs that were not done yet or deleted"] += len(page) - len(done)
 
+    async def results_missing(self, page: Sequence[tuple[int, Fields]]) -> None:
+        """Take back the end of jobs whose results were not written; some of them may have been deleted meanwhile."""
+        forecast = [(job_id, fields) for job_id, fields in page if _was_forecast(fields)]
+        found = await self._store.commands([("EXISTS", keys.result(job_id)) for job_id, _ in forecast])
+        missing = [job for job, there in zip(forecast, found, strict=True) if not there]
+        await self._write(*(self._not_done(job_id, fields) for job_id, fields in missing))
+        self.dropped[_ENDS_WITHOUT_RESULTS] += len(missing)
+
     async def places(self, ids: Sequence[int]) -> None:
         """Count the jobs that stood in a queue and have no record; nothing is written."""
         scores = await self._store.commands([("ZSCORE", keys.JOBS, job_id) for job_id in ids])
@@ -164,9 +174,7 @@ class Restore:
             held[0] = max(held[0], int(fields["score"]) % _SEQUENCE_LIMIT)
             held[1] += int(fields["size"]) if place != keys.DEAD else 0
         if place == keys.LEASED:
-            attempts = max(0, int(fields["attempts"]) - 1)
-            again = {"status": JobStatus.QUEUED, "attempts": str(attempts), "reason": _WAITS_AGAIN, "lease": ""}
-            fields, place = {**fields, **again}, keys.READY
+            fields, place = _waiting(fields, _WAITS_AGAIN), keys.READY
         if place:
             score = fields["score"] if place == keys.READY else fields["updated"]
             # As the scripts do: a waiting job's score stands in its queue alone.
@@ -175,6 +183,13 @@ class Restore:
         elif JobStatus(fields["status"]) in TERMINAL:
             commands.append(("ZADD", keys.FINISHED_JOBS, fields["updated"], job_id))
         return [*commands, _hash(keys.job(job_id), fields)]
+
+    def _not_done(self, job_id: int, fields: Fields) -> list[Sequence[Argument]]:
+        """The commands that take the end of a job back."""
+        if not fields["queue"] or int(fields["queue"]) not in self._in_queue:
+            return [_hash(keys.job(job_id), {"status": JobStatus.FAILED, "queue": "", "reason": _NO_RESULT})]
+        undone: list[Sequence[Argument]] = [("ZREM", keys.FINISHED_JOBS, job_id), ("HDEL", keys.job(job_id), "score")]
+        return [*undone, *self._job(job_id, _waiting(fields, _NO_RESULT))]
 
     def _see(self, sequence: str, number: int) -> None:
         if number < 0:
@@ -195,6 +210,17 @@ def _place(fields: Fields) -> str:
     if not fields["queue"]:
         return ""
     return _PLACES.get(JobStatus(fields["status"]), "")
+
+
+def _was_forecast(fields: Fields) -> bool:
+    """Whether a forecast made the job done, and no person, who takes it out of its queue and always gives a reason."""
+    return fields["status"] == JobStatus.DONE and bool(fields["queue"] or "reason" not in fields)
+
+
+def _waiting(fields: Fields, reason: str) -> Fields:
+    """A claimed job as it waits, without its last attempt."""
+    attempts = max(0, int(fields["attempts"]) - 1)
+    return {**fields, "status": JobStatus.QUEUED, "attempts": str(attempts), "reason": reason, "lease": ""}
 
 
 def _failed(run_id: int, fields: Fields) -> list[Sequence[Argument]]:

@@ -78,6 +78,14 @@ async def _drain(store: Store, index: int) -> None:
     await runs.end(store, run, RunState.STOPPED, "asked to")
 
 
+async def forecast_one(store: Store, index: int) -> int:
+    """A job that is pushed, claimed and finished."""
+    await queues.enqueue(store, index, "bob", [SPEC])
+    held = await claims.claim(store, index, 1, 30)
+    await claims.complete(store, held, [Outcome(held.jobs[0].id, len(SPEC.assets), packed(SPEC))])
+    return held.jobs[0].id
+
+
 def create_job(url: str) -> int:
     """One job more, while a process is at work."""
 

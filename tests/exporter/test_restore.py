@@ -121,6 +121,37 @@ async def test_files_of_several_moments_give_a_sound_store(store: Store, tmp_pat
     assert (await queues.enqueue(store, index, "bob", [content.SPEC]))[0] == 8
 
 
+async def test_a_job_whose_result_is_missing_is_not_done(store: Store, tmp_path: Path) -> None:
+    """As where results.json was copied before masterdata.json; what a person called done never had a result."""
+    index, doomed = await queues.create(store, "", 3), await queues.create(store, "doomed", 3)
+    by_hand = await jobs.create(store, "ada", content.SPEC)
+    await jobs.set_status(store, [by_hand], JobStatus.DONE, "")
+    first = await content.forecast_one(store, index)
+    await snapshot.write(store, tmp_path)
+    old = (tmp_path / "results.json").read_bytes()
+    late, homeless = await content.forecast_one(store, index), await content.forecast_one(store, doomed)
+    (waiting,) = await queues.enqueue(store, index, "bob", [content.SPEC])
+    await jobs.finish(store, alone := await jobs.create(store, "ada", content.SPEC), content.packed(content.SPEC))
+    await queues.delete(store, doomed)
+    await exported(store, tmp_path)
+    (tmp_path / "results.json").write_bytes(old)
+    ((told, count),) = (await restore_files(store, tmp_path)).items()
+    assert (count, "without their results" in told) == (3, True)
+    assert [job.id for job in await queues.waiting(store, index, 0, 10)] == [late, waiting]
+    found = await jobs.get_many(store, [by_hand, first, late, homeless, alone])
+    assert [job.status for job in found] == ["done", "done", "queued", "failed", "failed"]
+    assert all("without its result" in job.reason for job in found[2:])
+    assert found[2].attempts == 0
+    assert await invariants.violations(store) == []
+    await queues.requeue(store, index, [homeless, alone])
+    assert await claims_of(store, index) == [late, waiting, homeless, alone]
+
+
+async def claims_of(store: Store, index: int) -> list[int]:
+    """The jobs of the queue in the order in which they are forecast."""
+    return [job.id for job in (await claims.claim(store, index, 10, 30)).jobs]
+
+
 async def test_a_store_that_holds_anything_is_refused_and_stays_as_it_is(store: Store, tmp_path: Path) -> None:
     await content.fill(store)
     await snapshot.write(store, tmp_path)
