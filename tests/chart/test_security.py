@@ -74,5 +74,12 @@ def test_policies_let_nobody_but_known_neighbours_in(helm: str) -> None:
             assert rule["from"], f"{policy['metadata']['name']} lets everybody in"
 
 
+def test_where_no_namespaces_are_named_nobody_is_let_in(helm: str) -> None:
+    rendered = render(helm, "--set-json", 'networkPolicy={"ingressNamespaces": [], "monitoringNamespaces": []}')
+    for name in ("foresail-services", "foresail-metrics"):
+        spec = rendered.of("NetworkPolicy", name)["spec"]
+        assert (spec["policyTypes"], spec.get("ingress", [])) == (["Ingress"], [])
+
+
 def _names(pod: Manifest) -> set[str]:
     return {one["name"] for one in pod["spec"]["containers"][0].get("env", [])}

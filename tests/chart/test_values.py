@@ -3,6 +3,7 @@
 import configparser
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 
 from k8s.schema import FILE, schema
 from services.config import Settings
-from tests.chart.rendering import CHART, refusal, render, run_helm
+from tests.chart.rendering import CHART, Manifest, refusal, render, run_helm
 
 CASES = sorted((CHART / "ci").glob("*.yaml"))
 
@@ -40,6 +41,54 @@ def test_helm_finds_nothing_to_say(helm: str) -> None:
 )
 def test_a_wrong_value_is_refused_by_name(helm: str, words: tuple[str, ...], said: str) -> None:
     assert said in refusal(helm, *words)
+
+
+@pytest.mark.parametrize("own", ["true", "false"])
+def test_text_that_looks_like_a_number_stays_text(helm: str, own: str) -> None:
+    numbers = ",".join(f"{path}=007" for path in texts(json.loads(FILE.read_text("utf-8"))))
+    words = ("--set-string", numbers, "--set", f"store.enabled={own}", "--namespace", "007")
+    rendered = render(helm, "--values", str(CHART / "ci/everything.yaml"), *words, release="007")
+    assert [one["kind"] for one in [*rendered.objects, rendered.mpijob()] if 7 in leaves(one)] == []
+    assert rendered.mpijob()["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "007"
+
+
+def test_text_with_signs_of_yaml_stays_text(helm: str) -> None:
+    proxies, url = "10.0.0.0/8,fd00::", "redis://ann:a #{b: c}@store.example.org:6380/0"
+    values = {
+        "ingress": {"host": "*.example.org", "trustedProxies": proxies.split(",")},
+        "store": {"enabled": False},
+        "externalStore": {"url": url},
+        "networkPolicy": {"apiServer": {"cidr": "::/0"}},
+    }
+    rendered = render(
+        helm, *(word for name, one in values.items() for word in ("--set-json", f"{name}={json.dumps(one)}"))
+    )
+    assert rendered.of("Ingress")["spec"]["rules"][0]["host"] == "*.example.org"
+    assert rendered.of("Secret", "foresail-store")["stringData"] == {"url": url}
+    arguments = rendered.pods()["foresail-auth"]["spec"]["containers"][0]["args"]
+    assert f"--forwarded-allow-ips={proxies}" in arguments
+    egress = rendered.of("NetworkPolicy", "foresail-to-api")["spec"]["egress"]
+    assert egress[0]["to"] == [{"ipBlock": {"cidr": "::/0"}}]
+
+
+def texts(part: Manifest, path: str = "") -> Iterator[str]:
+    """The paths of the values that may be any text; of a list, its first item."""
+    if "$ref" in part:
+        part = json.loads(FILE.read_text("utf-8"))["definitions"][part["$ref"].rpartition("/")[2]]
+    if part.get("type") == "string" and not {"pattern", "enum"} & set(part):
+        yield path
+    for name, one in part.get("properties", {}).items():
+        if name != "config":
+            yield from texts(one, f"{path}.{name}" if path else name)
+    if "items" in part:
+        yield from texts(part["items"], f"{path}[0]")
+
+
+def leaves(part: object) -> list[object]:
+    """All values in an object, and the names of its fields."""
+    if isinstance(part, dict):
+        return [*part, *(leaf for one in part.values() for leaf in leaves(one))]
+    return [leaf for one in part for leaf in leaves(one)] if isinstance(part, list) else [part]
 
 
 def test_the_schema_says_what_the_settings_accept() -> None:

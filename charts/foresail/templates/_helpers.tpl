@@ -13,7 +13,7 @@
 {{- define "foresail.selector" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: foresail
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
@@ -31,7 +31,7 @@ helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version }}
 {{- define "foresail.metadata" -}}
 {{- $root := index . 0 -}}
 name: {{ include "foresail.fullname" $root }}-{{ index . 2 }}
-namespace: {{ $root.Release.Namespace }}
+namespace: {{ $root.Release.Namespace | quote }}
 labels: {{- include "foresail.labels" . | nindent 2 }}
 {{- end }}
 

@@ -2,7 +2,7 @@
 {{- define "foresail.network.storeClients" -}}
 matchLabels:
   app.kubernetes.io/name: foresail
-  app.kubernetes.io/instance: {{ .Release.Name }}
+  app.kubernetes.io/instance: {{ .Release.Name | quote }}
 matchExpressions:
   - {key: app.kubernetes.io/component, operator: In, values: [auth, masterdata, queueing, calculations, exporter]}
 {{- end }}

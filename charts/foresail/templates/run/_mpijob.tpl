@@ -9,10 +9,10 @@ metadata:
   labels:
     {{- include "foresail.selector" (list . "run") | nindent 4 }}
     {{- with $run.kueue.queueName }}
-    kueue.x-k8s.io/queue-name: {{ . }}
+    kueue.x-k8s.io/queue-name: {{ . | quote }}
     {{- end }}
     {{- with $run.kueue.priorityClass }}
-    kueue.x-k8s.io/priority-class: {{ . }}
+    kueue.x-k8s.io/priority-class: {{ . | quote }}
     {{- end }}
 spec:
   mpiImplementation: MPICH

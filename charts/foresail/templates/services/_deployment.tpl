@@ -46,7 +46,7 @@ spec:
             {{- include "foresail.environment" $root | nindent 12 }}
             {{- if eq $name "auth" }}
             - name: FORESAIL_AUTH_FIRST_PASSWORD
-              valueFrom: {secretKeyRef: {name: {{ include "foresail.firstPasswordSecret" $root }}, key: {{ $root.Values.firstPassword.key }}}}
+              valueFrom: {secretKeyRef: {name: {{ include "foresail.firstPasswordSecret" $root | quote }}, key: {{ $root.Values.firstPassword.key | quote }}}}
             {{- end }}
             {{- with $own.env }}{{ toYaml . | nindent 12 }}{{ end }}
           ports:
@@ -91,7 +91,7 @@ spec:
 - --timeout-graceful-shutdown=25
 {{- with .Values.ingress.trustedProxies }}
 - --proxy-headers
-- --forwarded-allow-ips={{ join "," . }}
+- {{ printf "--forwarded-allow-ips=%s" (join "," .) | quote }}
 {{- else }}
 - --no-proxy-headers
 {{- end }}
@@ -108,7 +108,7 @@ spec:
 topologySpreadConstraints:
   {{- range $key := $own.topologyKeys }}
   - maxSkew: 1
-    topologyKey: {{ $key }}
+    topologyKey: {{ $key | quote }}
     whenUnsatisfiable: ScheduleAnyway
     matchLabelKeys: [pod-template-hash]
     labelSelector:
@@ -129,6 +129,6 @@ tolerations: {{- toYaml . | nindent 2 }}
 affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- end }}

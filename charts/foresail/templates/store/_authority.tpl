@@ -8,6 +8,6 @@
 {{- define "foresail.storeAuthority.volume" -}}
 {{- if and (not .Values.store.enabled) .Values.externalStore.caSecret }}
 - name: store-authority
-  secret: {secretName: {{ .Values.externalStore.caSecret }}, items: [{key: {{ .Values.externalStore.caKey }}, path: ca.crt}]}
+  secret: {secretName: {{ .Values.externalStore.caSecret | quote }}, items: [{key: {{ .Values.externalStore.caKey | quote }}, path: ca.crt}]}
 {{- end }}
 {{- end }}

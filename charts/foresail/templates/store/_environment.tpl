@@ -2,11 +2,11 @@
 {{- define "foresail.storeEnvironment" -}}
 {{- if .Values.store.enabled }}
 - name: STORE_PASSWORD
-  valueFrom: {secretKeyRef: {name: {{ include "foresail.storeSecret" . }}, key: {{ .Values.store.passwordKey }}}}
+  valueFrom: {secretKeyRef: {name: {{ include "foresail.storeSecret" . | quote }}, key: {{ .Values.store.passwordKey | quote }}}}
 - {name: FORESAIL_STORE_URL, value: "redis://:$(STORE_PASSWORD)@{{ include "foresail.fullname" . }}-store:6379/0"}
 {{- else }}
 - name: FORESAIL_STORE_URL
-  valueFrom: {secretKeyRef: {name: {{ include "foresail.storeSecret" . }}, key: {{ .Values.externalStore.urlKey }}}}
+  valueFrom: {secretKeyRef: {name: {{ include "foresail.storeSecret" . | quote }}, key: {{ .Values.externalStore.urlKey | quote }}}}
 {{- if .Values.externalStore.caSecret }}
 - {name: FORESAIL_STORE_CA_FILE, value: /etc/foresail-store/ca.crt}
 {{- end }}
