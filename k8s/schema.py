@@ -8,8 +8,15 @@ from typing import Any
 from services.config import Settings
 
 FILE = Path(__file__).resolve().parent.parent / "charts/foresail/values.schema.json"
-BY_CHART = {"store": {"url", "folder", "ca_file", "appendfsync"}, "auth": {"first_password"}}
-"""Settings that no value of `config` may set: other values of the chart say them, or only a laptop's store has them."""
+BY_CHART = {
+    "store": {"url", "folder", "ca_file", "appendfsync"},
+    "auth": {"first_password"},
+    "web": {"host", "port", "metrics_host", "metrics_port"},
+    "export": {"folder", "metrics_port"},
+    "mpijob": {"template"},
+}
+"""Settings that no value of `config` may set: other values of the chart say them, only a laptop has them, or pods,
+probes, Services and volumes count on what the chart sets (templates/_helpers.tpl)."""
 _KEPT = ("type", "enum", "const", "anyOf", "items", "pattern", "minLength", "maxLength", "minItems", "uniqueItems")
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 

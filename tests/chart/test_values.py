@@ -30,6 +30,11 @@ def test_helm_finds_nothing_to_say(helm: str) -> None:
         (("--set", "config.queue.lease=20"), "additional properties 'lease' not allowed"),
         (("--set", "config.run.runner=slurm"), "at '/config/run/runner'"),
         (("--set", "config.auth.first_password=secret"), "additional properties 'first_password' not allowed"),
+        (("--set", "config.web.metrics_host=127.0.0.1"), "additional properties 'metrics_host' not allowed"),
+        (("--set", "config.web.metrics_port=9999"), "additional properties 'metrics_port' not allowed"),
+        (("--set", "config.export.metrics_port=9999"), "additional properties 'metrics_port' not allowed"),
+        (("--set", "config.export.folder=/srv/x"), "additional properties 'folder' not allowed"),
+        (("--set", "config.mpijob.template=/srv/x"), "additional properties 'template' not allowed"),
         (("--set", "run.slotsPerWorker=0"), "minimum: got 0, want 1"),
         (("--set", "image.digest=sha256:12"), "at '/image/digest'"),
         (("--set", "store.enabled=false"), "give externalStore.url or externalStore.existingSecret"),
@@ -109,6 +114,25 @@ def test_the_rendered_config_ini_is_one_that_the_services_read(helm: str, case: 
     read = Settings.model_validate({name: dict(parser[name]) for name in parser.sections()})
     assert read.run.runner == "mpijob"
     assert read.web.mode == "production"
+
+
+def test_settings_and_objects_agree_on_ports_and_paths(helm: str) -> None:
+    rendered = render(helm, "--set", "config.export.interval_seconds=20,config.web=null")
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(rendered.of("ConfigMap", "foresail-config")["data"]["config.ini"])
+    (service,), (exporter,) = (
+        rendered.pods()[name]["spec"]["containers"] for name in ("foresail-calculations", "foresail-exporter")
+    )
+    assert {"name": "metrics", "containerPort": int(parser["web"]["metrics_port"])} in service["ports"]
+    assert {"name": "metrics", "containerPort": int(parser["export"]["metrics_port"])} in exporter["ports"]
+    assert parser["web"]["metrics_host"] == "0.0.0.0"
+    assert _volume_of(service, parser["mpijob"]["template"]) == "run"
+    assert _volume_of(exporter, parser["export"]["folder"]) == "export"
+
+
+def _volume_of(container: Manifest, path: str) -> str:
+    mounts: list[dict[str, str]] = container["volumeMounts"]
+    return next(one["name"] for one in mounts if path.startswith(f"{one['mountPath']}/"))
 
 
 def test_numbers_reach_config_ini_as_they_were_typed(helm: str) -> None:

@@ -86,10 +86,18 @@ capabilities: {drop: [ALL]}
 {{ include "foresail.storeEnvironment" . | trim }}
 {{- end }}
 
+{{/* Settings that pods, probes, Services and volumes count on, so no value says them (k8s/schema.py refuses them). */}}
+{{- define "foresail.fixedSettings" -}}
+web: {metrics_host: 0.0.0.0, metrics_port: 9090}
+export: {folder: /var/lib/foresail/export, metrics_port: 9091}
+mpijob: {template: /etc/foresail-run/mpijob.json}
+{{- end }}
+
 {{/* config.ini from the values, sections and keys in order, so that the same values give the same text. */}}
 {{- define "foresail.configIni" -}}
-{{- range $section := keys .Values.config | sortAlpha }}
-{{- $settings := get $.Values.config $section }}
+{{- $config := mergeOverwrite (deepCopy .Values.config) (include "foresail.fixedSettings" . | fromYaml) }}
+{{- range $section := keys $config | sortAlpha }}
+{{- $settings := get $config $section }}
 [{{ $section }}]
 {{- range $key := keys $settings | sortAlpha }}
 {{- $value := get $settings $key }}
