@@ -27,6 +27,8 @@ def test_helm_finds_nothing_to_say(helm: str) -> None:
     ("words", "said"),
     [
         (("--set", "imgae.tag=1"), "additional properties 'imgae' not allowed"),
+        (("--set", "global.imageRegistri=x"), "additional properties 'imageRegistri' not allowed"),
+        (("--set", "service.resources.limits.memroy=1Gi"), "additional properties 'memroy' not allowed"),
         (("--set", "config.queue.lease=20"), "additional properties 'lease' not allowed"),
         (("--set", "config.run.runner=slurm"), "at '/config/run/runner'"),
         (("--set", "config.auth.first_password=secret"), "additional properties 'first_password' not allowed"),
@@ -94,6 +96,12 @@ def leaves(part: object) -> list[object]:
     if isinstance(part, dict):
         return [*part, *(leaf for one in part.values() for leaf in leaves(one))]
     return [leaf for one in part for leaf in leaves(one)] if isinstance(part, list) else [part]
+
+
+def test_resources_of_devices_are_none_of_the_misspelt_ones(helm: str) -> None:
+    amounts = {"nvidia.com/gpu": 1, "hugepages-2Mi": "64Mi", "ephemeral-storage": "1Gi"}
+    worker = render(helm, "--set-json", f"run.worker.resources.limits={json.dumps(amounts)}").pods()["Worker"]
+    assert worker["spec"]["containers"][0]["resources"]["limits"] == amounts | {"memory": "1Gi"}
 
 
 def test_the_schema_says_what_the_settings_accept() -> None:
