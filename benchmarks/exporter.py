@@ -87,13 +87,20 @@ async def exporting(url: str, folder: Path, interval: float) -> AsyncIterator[Wa
         sys.executable, "-m", "services.exporter", env=os.environ | settings, stderr=subprocess.PIPE
     )
     try:
-        assert process.stderr is not None
-        while not (found := re.search(rb"metrics on (http://\S+)", await process.stderr.readline())):
-            assert process.returncode is None
-        yield Watched(process, found[1].decode(), _memory(process.pid))
+        yield Watched(process, await _metrics(process), _memory(process.pid))
     finally:
-        process.terminate()
+        with suppress(ProcessLookupError):
+            process.terminate()
         await process.wait()
+
+
+async def _metrics(process: asyncio.subprocess.Process) -> str:
+    """Where the exporter says that its metrics are."""
+    assert process.stderr is not None
+    while line := await process.stderr.readline():
+        if found := re.search(rb"metrics on (http://\S+)", line):
+            return found[1].decode()
+    raise AssertionError("the exporter ended before it had metrics")
 
 
 async def change(store: Store, index: int) -> None:

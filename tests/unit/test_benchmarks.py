@@ -1,13 +1,18 @@
 """Every benchmark runs and yields its rows: what they say is for `make bench`, on a machine at rest."""
 
+import asyncio
 import importlib
 import json
 from pathlib import Path
 
 import pytest
 
-from benchmarks import drain, forecasting, report
+from benchmarks import drain, exporter, forecasting, report
 from benchmarks.measure import Row
+from benchmarks.store_commands import Bench
+from services.store import queues
+from services.store.embedded import EmbeddedStore
+from tests.store.soundness import connected
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
 ROWS = {
@@ -32,6 +37,26 @@ def test_it_runs_at_a_tiny_size(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(rows) == ROWS[name]
     assert all(row.name and row.figures for row in rows)
     assert all(row.ratio is None or row.ratio > 0 for row in rows)
+
+
+@pytest.mark.parametrize(("rounds", "said"), [(1, "(one round)"), (0, "(the smallest of 3 rounds)")])
+def test_a_figure_says_of_how_many_rounds_it_is(store_server: EmbeddedStore, rounds: int, said: str) -> None:
+    async def measured() -> str:
+        async with connected(store_server.url) as store:
+            bench = Bench(store, 1, 1, 3)
+            await bench.measure("see queues", lambda: queues.page(store, 0, 1), rounds)
+            return bench.worst[1]
+
+    assert asyncio.run(measured()).endswith(said)
+
+
+def test_an_exporter_that_does_not_start_ends_its_benchmark(tmp_path: Path) -> None:
+    async def start() -> None:
+        async with exporter.exporting("", tmp_path, interval=-1):
+            pass
+
+    with pytest.raises(AssertionError, match="ended before"):
+        asyncio.run(start())
 
 
 def test_there_is_a_program_for_every_rival_and_none_besides() -> None:
