@@ -130,7 +130,7 @@ class Bench:
     async def run(self) -> None:
         """A run of this queue."""
         run = await runs.start(self.store, self.index, "bob", 2, 0)
-        await runs.begin(self.store, run, ["here"])
+        await runs.begin(self.store, run, ["here"], "program")
         await runs.beat(self.store, run)
 
     async def sweep(self) -> None:

@@ -56,17 +56,23 @@ def _of_work(working: "asyncio.Task[str]") -> Ending:
         case ForesailError():
             return Ending(RunState.FAILED, error.detail)
         case _:
-            log.error("a bug ended the work", exc_info=error)
-            return Ending(RunState.FAILED, f"internal error: {type(error).__name__}: {error}", counts=True)
+            return _bug(error)
 
 
 def _of_heart(beating: "asyncio.Task[str]") -> Ending:
     error = beating.exception()
     if isinstance(error, ForesailError):
         return Ending(RunState.FAILED, error.detail)
+    if error is not None:
+        return _bug(error)
     if beating.result() == "stop":
         return Ending(RunState.STOPPED, "stopped on request")
     return Ending(None, "the run was ended by others, for it had gone silent")
+
+
+def _bug(error: BaseException) -> Ending:
+    log.error("a bug ended the run", exc_info=error)
+    return Ending(RunState.FAILED, f"internal error: {type(error).__name__}: {error}", counts=True)
 
 
 async def _give_back(leases: Leases, ending: Ending) -> None:

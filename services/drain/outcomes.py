@@ -35,7 +35,7 @@ class Forecaster:
             made, impossible = await self._prepare(wish, wishing)
             groups += made
             found += impossible
-            if sum(group.series.nbytes for group in groups) >= SERIES_BYTES:
+            if sum(one.series.nbytes for one in groups) >= SERIES_BYTES:
                 found += await self._calculate(groups)
                 groups = []
         found += await self._calculate(groups)
@@ -57,9 +57,9 @@ class Forecaster:
     async def _calculate(self, groups: list[Group]) -> list[Outcome]:
         if not groups:
             return []
-        flat = [group.series.reshape(-1) for group in groups]
+        flat = [one.series.reshape(-1) for one in groups]
         series = flat[0] if len(flat) == 1 else np.concatenate(flat)
-        rows, failures = await self._ranks.calculate([group.part for group in groups], series)
+        rows, failures = await self._ranks.calculate([one.part for one in groups], series)
         found: list[Outcome] = []
         first = 0
         for number, of in enumerate(groups):

@@ -21,12 +21,17 @@ def always() -> bool:
 async def patiently(
     ask: Callable[[], Awaitable[Answer]], lease_seconds: float, worthwhile: Callable[[], bool] = always
 ) -> Answer:
-    """Ask the store, and again while it is away and asking is `worthwhile`; raises UnavailableError in the end."""
+    """Ask the store, and again while it is away; raises UnavailableError after the time of a lease.
+
+    It is raised at once where asking is not `worthwhile` any more.
+    """
     deadline = time.monotonic() + lease_seconds
     while True:
         try:
             return await ask()
         except UnavailableError as error:
-            if time.monotonic() > deadline or not worthwhile():
+            if not worthwhile():
+                raise
+            if time.monotonic() > deadline:
                 raise UnavailableError(f"the store was away for {lease_seconds:.1f} s: {error.detail}") from error
         await asyncio.sleep(min(0.2, lease_seconds / 20))

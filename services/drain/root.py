@@ -49,7 +49,8 @@ async def _drain(request: Request, ranks: Ranks, hosts: Sequence[str]) -> ExitCo
     try:
         ending = await _with_store(settings(), request, ranks, hosts, stopping)
     except ForesailError as error:
-        ending = Ending(None, error.detail)
+        stopped = Ending(RunState.STOPPED, "stopped by a signal")
+        ending = stopped if stopping.is_set() else Ending(None, error.detail)
     talk = log.info if ending.code is ExitCode.DRAINED else log.error
     talk("%s%s", ending.state or "not run", f": {ending.reason}" if ending.reason else "")
     ranks.end(ending.code)

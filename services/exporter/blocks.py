@@ -2,15 +2,15 @@
 
 import os
 from bisect import bisect
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 
 from services.exporter.writer import BETWEEN, JsonFile, Span
 
 Spans = dict[int, Span]
 """By block, where its records are; an empty block is not there."""
-Read = Callable[[Sequence[int]], AsyncIterator[tuple[int, Sequence[bytes]]]]
+Read = Callable[[Sequence[int]], AsyncGenerator[tuple[int, Sequence[bytes]], None]]
 """The records of blocks in order, page by page: a block's number and lines of JSON."""
 
 
@@ -20,14 +20,15 @@ async def write_blocks(file: JsonFile, old: Spans, changed: Collection[int], rea
     same = sorted(old.keys() - changed)
     copied = 0
     with _opened(file.path, wanted=bool(old)) as source:
-        async for number, page in read(sorted(changed)):
-            before = bisect(same, number)
-            spans |= _copied(file, source, old, same[copied:before])
-            copied = before
-            if page:
-                start, size = file.lines(page)
-                first = spans.get(number, (start, size))[0]
-                spans[number] = (first, start + size - first)
+        async with aclosing(read(sorted(changed))) as pages:
+            async for number, page in pages:
+                before = bisect(same, number)
+                spans |= _copied(file, source, old, same[copied:before])
+                copied = before
+                if page:
+                    start, size = file.lines(page)
+                    first = spans.get(number, (start, size))[0]
+                    spans[number] = (first, start + size - first)
         return spans | _copied(file, source, old, same[copied:])
 
 

@@ -1,7 +1,8 @@
 """masterdata.json: the jobs, and the datasets with their values."""
 
 import base64
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
 from functools import partial
 
 from services.exporter.blocks import Spans, write_blocks
@@ -22,11 +23,12 @@ async def write_masterdata(
     """Write the file; returns where each block of jobs is, and which of the changed blocks have jobs that are done."""
     done: set[int] = set()
 
-    async def read(numbers: Sequence[int]) -> AsyncIterator[tuple[int, list[bytes]]]:
-        async for number, found in overlapping(partial(dump.jobs, store), numbers):
-            if any(_DONE in zip(flat[::2], flat[1::2], strict=True) for _, flat in found):
-                done.add(number)
-            yield number, [job_line(job_id, flat) for job_id, flat in found]
+    async def read(numbers: Sequence[int]) -> AsyncGenerator[tuple[int, list[bytes]], None]:
+        async with aclosing(overlapping(partial(dump.jobs, store), numbers)) as pages:
+            async for number, found in pages:
+                if any(_DONE in zip(flat[::2], flat[1::2], strict=True) for _, flat in found):
+                    done.add(number)
+                yield number, [job_line(job_id, flat) for job_id, flat in found]
 
     file.section("jobs")
     spans = await write_blocks(file, old, changed, read)

@@ -1,6 +1,6 @@
 """results.json: the forecasts of the jobs that are done."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 
 import orjson
 
@@ -16,7 +16,7 @@ async def write_results(
 ) -> Spans:
     """Write the file; of the changed blocks only those of `done` have results. Returns where each block is."""
 
-    async def read(numbers: Sequence[int]) -> AsyncIterator[tuple[int, list[bytes]]]:
+    async def read(numbers: Sequence[int]) -> AsyncGenerator[tuple[int, list[bytes]], None]:
         for number in numbers:
             if number in done:
                 async for page in dump.results(store, number):

@@ -36,7 +36,7 @@ def check_kind(content_type: str, content_encoding: str) -> str:
     if media_type not in (CSV, PARQUET):
         named = f"not {media_type[:80]!r}" if media_type else "and it is missing"
         raise UnsupportedMediaTypeError(f"the Content-Type of a dataset is {accepted}, {named}")
-    charset = next((one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset=")), "")
+    charset = next((one.partition("=")[2].strip(' "') for one in parameters if one.startswith("charset=")), "")
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaTypeError(f"a CSV file has the charset utf-8, not {charset[:80]!r}")
     if content_encoding.lower() not in ("", "identity"):

@@ -24,6 +24,9 @@ async def calculate(context: Context, subject: Subject, request: JobRequest) -> 
     job_id = await jobs.create(context.store, subject.user, spec)
     try:
         packed = await _packed(context, spec)
+        await jobs.finish(context.store, job_id, packed)
+    except ConflictError:
+        raise  # it was cancelled meanwhile
     except (ValueError, NotFoundError) as error:
         await jobs.set_status(context.store, [job_id], JobStatus.FAILED, str(error))
         raise ConflictError(f"job {job_id} failed: {error}") from error
@@ -32,7 +35,6 @@ async def calculate(context: Context, subject: Subject, request: JobRequest) -> 
         with suppress(ForesailError):
             await jobs.set_status(context.store, [job_id], JobStatus.FAILED, _BROKEN_OFF)
         raise
-    await jobs.finish(context.store, job_id, packed)
     job = await jobs.get(context.store, job_id)
     found = await views(context, [(job, results.unpack(packed))])
     return CalculatedView(job=JobView.of(job), results=found[0])

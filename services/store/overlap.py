@@ -1,7 +1,8 @@
 """Many calls of the store in a row, without waiting between them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 Piece = TypeVar("Piece")
@@ -10,20 +11,26 @@ Answer = TypeVar("Answer")
 
 async def overlapping(
     call: Callable[[Piece], Coroutine[Any, Any, Answer]], pieces: Iterable[Piece]
-) -> AsyncIterator[tuple[Piece, Answer]]:
+) -> AsyncGenerator[tuple[Piece, Answer], None]:
     """Each piece with its answer, in order; while one is worked on here, the store works on the next.
 
-    When it ends, after a failure too, nothing is under way any more.
+    When it ends, after a failure too, nothing is under way any more; who may leave it early closes it (`aclosing`).
     """
-    following: tuple[Piece, asyncio.Task[Answer]] | None = None
+    under_way: deque[tuple[Piece, asyncio.Task[Answer]]] = deque()
     try:
         for piece in pieces:
-            going, following = following, (piece, asyncio.create_task(call(piece)))
+            under_way.append((piece, asyncio.create_task(call(piece))))
             await asyncio.sleep(0)  # so that it is sent even where the answer to the one before is there
-            if going is not None:
-                yield going[0], await going[1]
-        if following is not None:
-            yield following[0], await following[1]
+            if len(under_way) > 1:
+                yield await _first(under_way)
+        while under_way:
+            yield await _first(under_way)
     finally:
-        if following is not None:
-            await asyncio.gather(following[1], return_exceptions=True)
+        await asyncio.gather(*(task for _, task in under_way), return_exceptions=True)
+
+
+async def _first(under_way: deque[tuple[Piece, asyncio.Task[Answer]]]) -> tuple[Piece, Answer]:
+    piece, task = under_way[0]
+    answer = await task
+    under_way.popleft()
+    return piece, answer

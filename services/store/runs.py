@@ -19,11 +19,11 @@ async def start(store: Store, queue: int, owner: str, processes: int, silence_se
     return int(await store.call("start_run", queue, owner, processes, silence_seconds))
 
 
-async def begin(store: Store, run_id: int, hosts: Sequence[str], program: str = "") -> int:
+async def begin(store: Store, run_id: int, hosts: Sequence[str], program: str) -> int:
     """The run's program has all its ranks; returns how many jobs wait.
 
-    With a random word of its own, the program may say so again after a lost answer. Raises ConflictError where the run
-    is not pending.
+    By its random word, the program may say so again after a lost answer. Raises ConflictError where the run is not
+    pending.
     """
     return int(await store.call("begin_run", run_id, ",".join(hosts), program))
 

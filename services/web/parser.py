@@ -22,9 +22,8 @@ class PlainParser(HttpRequestParser):
     """
 
     def __init__(self, heard: _Heard) -> None:
-        super().__init__(heard)
         self._heard = heard
-        self.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn sets it
+        self._begin()
 
     def feed_data(self, data: "bytes | bytearray | memoryview | array[int]") -> None:
         """Read a piece of one or several requests; raises HttpParserError."""
@@ -33,6 +32,11 @@ class PlainParser(HttpRequestParser):
                 return super().feed_data(data)
             except HttpParserUpgrade as offered:
                 data = self._plain_head() + bytes(data[offered.args[0] :])
+                self._begin()  # after `Connection: close` it would read nothing more
+
+    def _begin(self) -> None:
+        super().__init__(self._heard)
+        self.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn sets it
 
     def _plain_head(self) -> bytes:
         line = b"%s %s HTTP/%s\r\n" % (self.get_method(), self._heard.url, self.get_http_version().encode())

@@ -103,7 +103,7 @@ async def test_a_run_whose_service_and_program_died_together_is_ended(store: Sto
     pending = await runs.start(store, queue, "mia", 2, 30)
     other = await queues.create(store, "", 3)
     running = await runs.start(store, other, "mia", 2, 30)
-    await runs.begin(store, running, ["one"])
+    await runs.begin(store, running, ["one"], "program")
     async with service.runner(Context(store, Settings(queue=QueueSettings(lease_seconds=1)))), asyncio.timeout(60):
         while await runs.active(store):  # noqa: ASYNC110 - the store tells nobody
             await asyncio.sleep(0.02)

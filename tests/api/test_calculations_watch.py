@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import unquote
 
 import pytest
 
 from services.calculations.runners.kubernetes import Cluster
-from services.calculations.runners.manifest import Template
+from services.calculations.runners.manifest import RUN_LABEL, Template
 from services.calculations.runners.probe import Probe
 from services.calculations.runners.watch import ORPHAN_SECONDS, Watch
 from services.config import MpiJobSettings, QueueSettings, Settings
@@ -22,21 +23,34 @@ from services.errors import UnavailableError
 from services.models import Run, RunState
 from services.store import queues, runs
 from services.store.connection import Store
+from tests.unit.runners.objects import mpijob
 
 pytestmark = pytest.mark.anyio
 LEASE, PATIENCE = 0.2, 900.0
+LONG_AGO = "2026-01-01T00:00:00Z"
 MANIFEST = {
     "metadata": {"name": "run", "labels": {"app.kubernetes.io/instance": "foresail"}},
-    "spec": {"slotsPerWorker": 1},
+    "spec": {
+        "slotsPerWorker": 1,
+        "runPolicy": {},
+        "mpiReplicaSpecs": {
+            "Launcher": {
+                "template": {"metadata": {"labels": {}}, "spec": {"containers": [{"args": ["drain", "--queue", "1"]}]}}
+            },
+            "Worker": {"template": {"metadata": {"labels": {}}}},
+        },
+    },
 }
 REFUSAL = "Kubernetes refuses with 403: exceeded quota"
 
 
 class Refusing(BaseHTTPRequestHandler):
-    """Knows no MPIJob and takes none."""
+    """Knows these MPIJobs and takes none."""
+
+    mpijobs: ClassVar[list[Any]] = []
 
     def do_GET(self) -> None:
-        self._answer(200, {"items": []})
+        self._answer(200, {"items": self.mpijobs if RUN_LABEL in unquote(self.path) and "mpijobs" in self.path else []})
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -105,11 +119,23 @@ async def test_a_run_that_is_refused_for_too_long_is_given_up(store: Store, watc
 
 async def test_a_run_whose_mpijob_is_gone_is_over_once_it_is_silent(store: Store, watch: Watch) -> None:
     run = await pending(store)
-    await runs.begin(store, run, ["here"])
+    await runs.begin(store, run, ["here"], "program")
     while not (await runs.get(store, run)).finished:
         await watch.look_round()
     found = await runs.get(store, run)
     assert (found.state, found.reason) == (RunState.FAILED, "its MPIJob is gone; its leases bring its jobs back")
+
+
+async def test_an_operator_that_cannot_be_asked_for_keeps_no_run_from_its_turn(
+    store: Store, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, forgotten = [await pending(store) for _ in range(2)]
+    await aged(store, forgotten, ORPHAN_SECONDS + 1)
+    waiting = mpijob() | {"metadata": {"name": "run", "labels": {RUN_LABEL: str(run)}, "creationTimestamp": LONG_AGO}}
+    monkeypatch.setattr(Refusing, "mpijobs", [waiting])
+    await watch.look_round()
+    assert "its pods are refused" in (await runs.get(store, run)).reason
+    assert (await runs.get(store, forgotten)).reason == REFUSAL
 
 
 async def test_trouble_with_one_run_keeps_no_other_from_its_turn(

@@ -186,7 +186,7 @@ def test_a_body_of_another_kind_is_refused_with_what_is_read(api: Api, headers: 
     assert why in told["detail"]
     assert told["code"] == "unsupported_media_type"
     put(api.employee, PRICES, 201, headers={"Content-Type": "text/csv; charset=UTF-8"})
-    put(api.employee, PRICES, 200, headers={"Content-Type": 'text/csv; header=present;charset="utf-8"; x=1'})
+    put(api.employee, PRICES, 200, headers={"Content-Type": 'text/csv; header=present;charset= "utf-8"; x=1'})
 
 
 def test_a_body_over_the_limit_is_refused_by_what_it_announces_and_by_what_it_sends(api: Api) -> None:

@@ -49,14 +49,14 @@ async def work(store: Store) -> int:
     index = await queues.create(store, "", 3)
     await queues.enqueue(store, index, "bob", [SPEC] * 4)
     over = await runs.start(store, index, "bob", 2, 30)
-    await runs.begin(store, over, ["here"])
+    await runs.begin(store, over, ["here"], "program")
     held = await claims.claim(store, index, 2, 30, over)
     outcomes = [Outcome(held.jobs[0].id, 3, b"packed"), Outcome(held.jobs[1].id, 3, reason="impossible")]
     await claims.complete(store, held, outcomes, over)
     await claims.complete(store, held, outcomes, over)
     await runs.end(store, over, RunState.DONE)
     run = await runs.start(store, index, "bob", 2, 3600)
-    await runs.begin(store, run, ["here"])
+    await runs.begin(store, run, ["here"], "program")
     await claims.claim(store, index, 1, 3600, run)
     await runs.beat(store, run)
     return index

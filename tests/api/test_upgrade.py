@@ -56,6 +56,15 @@ def test_a_body_that_comes_later_is_no_request(wire: socket.socket) -> None:
     assert statuses(wire) == [200]
 
 
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close", b"HTTP/1.0\r\nConnection: Upgrade"]
+)
+def test_a_connection_that_is_to_be_closed_is_answered_first(wire: socket.socket, head: bytes) -> None:
+    length = b"Content-Type: application/json\r\nContent-Length: %d" % len(WRONG)
+    wire.sendall(b"POST /auth/login " + head + b"\r\nUpgrade: h2c\r\n" + length + b"\r\n\r\n" + WRONG)
+    assert statuses(wire) == [401]
+
+
 def test_a_request_sent_ahead_behind_an_offer_is_answered(api: Api, wire: socket.socket) -> None:
     websocket = OFFER.replace(b"h2c", b"websocket")
     wire.sendall(b"".join(b"GET /livez HTTP/1.1\r\n" + offer + b"\r\n" for offer in (OFFER, websocket)) + LAST)

@@ -66,7 +66,7 @@ async def fill(store: Store) -> int:
 async def _drain(store: Store, index: int) -> None:
     """A run that finishes the first job, fails the second and gives the third back."""
     run = await runs.start(store, index, "ada", 2, 30)
-    await runs.begin(store, run, ["here", "there"])
+    await runs.begin(store, run, ["here", "there"], "program")
     held = await claims.claim(store, index, 3, 30, run)
     first, second, _ = held.jobs
     outcomes = [

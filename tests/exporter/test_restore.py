@@ -72,7 +72,7 @@ async def test_a_claimed_job_waits_again_in_its_place_and_the_old_lease_is_void(
     index = await queues.create(store, "", 3)
     ids = list(await queues.enqueue(store, index, "bob", [content.SPEC] * 3))
     run = await runs.start(store, index, "bob", 2, 30)
-    await runs.begin(store, run, ["here"])
+    await runs.begin(store, run, ["here"], "program")
     held = await claims.claim(store, index, 2, 30, run)
     await exported(store, tmp_path)
     await restore_files(store, tmp_path)

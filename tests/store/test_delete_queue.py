@@ -90,10 +90,10 @@ async def test_no_job_escapes_from_a_deletion(store: Store, queue: int) -> None:
 
 async def test_its_run_is_asked_to_stop(store: Store, queue: int) -> None:
     run = await runs.start(store, queue, "bob", 2, 30)
-    await runs.begin(store, run, ["host"])
+    await runs.begin(store, run, ["host"], "program")
     await queues.delete(store, queue)
     assert await runs.beat(store, run) == "stop"
     with pytest.raises(ConflictError):
-        await runs.begin(store, run, ["host"])
+        await runs.begin(store, run, ["host"], "program")
     with pytest.raises(NotFoundError):
         await runs.start(store, queue, "bob", 2, 30)

@@ -1,6 +1,7 @@
 """Calls that overlap: in order, one ahead of whoever works on the answers, and none left under way."""
 
 import asyncio
+from contextlib import aclosing
 
 import pytest
 
@@ -44,3 +45,27 @@ async def test_nothing_is_under_way_after_a_failure() -> None:
         async for _ in overlapping(calls.call, range(9)):
             pass
     assert calls.begun == calls.ended == [0, 1, 2, 3]
+
+
+async def test_nothing_is_under_way_when_it_is_left_early() -> None:
+    calls = Calls()
+    async with aclosing(overlapping(calls.call, range(9))) as answers:
+        async for _ in answers:
+            break
+    assert calls.begun == calls.ended == [0, 1]
+
+
+async def test_nothing_is_under_way_after_a_cancellation() -> None:
+    calls, before = Calls(), asyncio.all_tasks()
+
+    async def work() -> None:
+        async for _ in overlapping(calls.call, range(9)):
+            pass
+
+    working = asyncio.create_task(work())
+    while not calls.begun:  # noqa: ASYNC110 - it is cancelled in the middle of the first call
+        await asyncio.sleep(0)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert asyncio.all_tasks() == before

@@ -70,7 +70,7 @@ async def test_dead_letters_have_their_own_time_which_begins_with_their_death(
 async def finished_run(store: Store, queue: int, count: int) -> tuple[int, list[int]]:
     """A run that finished jobs, one after the other, and they."""
     run = await runs.start(store, queue, "bob", 2, 30)
-    await runs.begin(store, run, ["here"])
+    await runs.begin(store, run, ["here"], "program")
     ids = await push(store, queue, count)
     for _ in ids:
         claim = await claims.claim(store, queue, 1, 30, run)

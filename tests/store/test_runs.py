@@ -15,7 +15,7 @@ SILENCE = 30
 
 async def begun(store: Store, queue: int) -> int:
     run = await runs.start(store, queue, "bob", 2, SILENCE)
-    await runs.begin(store, run, ["one", "two"])
+    await runs.begin(store, run, ["one", "two"], "program")
     return run
 
 
@@ -24,12 +24,12 @@ async def test_a_run_begins_with_all_that_waits(store: Store, queue: int) -> Non
     await take(store, queue, 1)
     run = await runs.start(store, queue, "bob", 2, SILENCE)
     assert (await runs.get(store, run)).state == RunState.PENDING
-    assert await runs.begin(store, run, ["one", "two"]) == 3
+    assert await runs.begin(store, run, ["one", "two"], "program") == 3
     found = await runs.get(store, run)
     assert (found.state, found.hosts, found.jobs_total, found.assets_total) == (RunState.RUNNING, ("one", "two"), 3, 6)
     assert (await queues.get(store, queue)).run == run
     with pytest.raises(ConflictError, match=f"run {run} is running"):
-        await runs.begin(store, run, [])
+        await runs.begin(store, run, [], "another")
 
 
 async def test_one_run_a_queue(store: Store, queue: int) -> None:
@@ -122,7 +122,7 @@ async def test_a_program_whose_answer_was_lost_may_begin_again_and_no_other(stor
 
 
 async def test_no_run(store: Store) -> None:
-    for asked in (runs.get(store, 7), runs.begin(store, 7, []), runs.request_stop(store, 7)):
+    for asked in (runs.get(store, 7), runs.begin(store, 7, [], "program"), runs.request_stop(store, 7)):
         with pytest.raises(NotFoundError, match="there is no run 7"):
             await asked
     assert await runs.beat(store, 7) == "lost"

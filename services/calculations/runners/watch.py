@@ -67,8 +67,7 @@ class Watch:
         known = {run.id: run for run in [*await runs.get_many(self._store, mpijobs), *active]}
         silent = self._silence.look(active)
         now = time.time()
-        waiting = any(unheeded(mpijob, now) for mpijob in mpijobs.values())
-        operator = await self._probe.recent() if waiting else True
+        operator = not any(unheeded(mpijob, now) for mpijob in mpijobs.values()) or await self._is_operated()
         deeds: list[Deed] = []
         for run_id, mpijob in mpijobs.items():
             run = known.get(run_id)
@@ -76,6 +75,14 @@ class Watch:
             decision = decide(run, mpijob, sight, now, self._settings, silent=run in silent)
             deeds.append(partial(self._act, run, mpijob, decision, sight.launcher))
         return deeds + [deed for run in active if run.id not in mpijobs for deed in self._without_mpijob(run, silent)]
+
+    async def _is_operated(self) -> bool:
+        """Whether an operator is at work, as far as one can know: where the question is refused, so is more."""
+        try:
+            return await self._probe.recent()
+        except ForesailError as error:
+            _log.warning("cannot ask whether an MPI Operator is at work: %s", error.detail)
+            return True
 
     def _without_mpijob(self, run: Run, silent: Sequence[Run]) -> Iterator[Deed]:
         """A run whose MPIJob was not created yet, or is gone."""

@@ -1,6 +1,5 @@
 -- begin_run: the program of a pending run has all its ranks and starts to drain.
--- ARGV: now, run, hosts (comma-separated), a random word of the program's, by which it may ask
---   again ('': it may not)
+-- ARGV: now, run, hosts (comma-separated), a random word of the program's, by which it may ask again
 -- Returns: how many jobs wait.
 -- Errors: NOTFOUND no such run; CONFLICT not pending
 -- O(1)
@@ -8,7 +7,7 @@
 local key = KEY.RUN .. ARGV[2]
 local run = redis.call('HMGET', key, 'state', 'queue', 'program')
 if not run[1] then return refuse('NOTFOUND', 'there is no run ' .. ARGV[2]) end
-local again = run[1] == 'running' and ARGV[4] ~= '' and run[3] == ARGV[4]
+local again = run[1] == 'running' and run[3] == ARGV[4]
 if run[1] ~= 'pending' and not again then return refuse('CONFLICT', 'run ' .. ARGV[2] .. ' is ' .. run[1]) end
 local waiting = redis.call('ZCARD', ready_key(run[2])) + redis.call('ZCARD', leased_key(run[2]))
 local assets = redis.call('HGET', queue_key(run[2]), 'assets') or 0
