@@ -11,7 +11,7 @@ from cli.errors import CliError
 from cli.exits import Exit
 from cli.output import Column, Output, OutputOption, Record, show
 from cli.paths import ACCESS, DIAGNOSIS, RUNNER
-from cli.target import Target, target
+from cli.target import Target, missing, target
 
 if TYPE_CHECKING:
     from cli.client import Client
@@ -46,7 +46,7 @@ def checks(client: "Client", place: Target) -> Iterator[Record]:
     if reached["state"] == "bad":
         return
     if not place.token:
-        yield _line("session", "bad", f"you are not logged in to {place.url}: type `foresail login`", Exit.FORBIDDEN)
+        yield _line("session", "bad", missing(place.url), Exit.FORBIDDEN)
         return
     session = _try("session", partial(_session, client))
     yield session
@@ -60,8 +60,8 @@ def checks(client: "Client", place: Target) -> Iterator[Record]:
 def _server(client: "Client") -> str:
     answer = client.head("/readyz")
     # Behind an ingress only the services' own paths are shown; each of them is checked below.
-    if answer.status_code != 404 and answer.is_error:
-        from cli.client import refusal
+    if answer.status_code != 404 and not answer.is_success:
+        from cli.refusals import refusal
 
         raise refusal(answer)
     skew = _skew(answer.headers.get("Date"))
@@ -92,7 +92,8 @@ def _diagnosis(client: "Client") -> Iterator[Record]:
         found = client.get(DIAGNOSIS)
     except CliError as error:
         skipped = error.code is Exit.FORBIDDEN
-        yield _line("diagnosis", "skipped" if skipped else "bad", "only for admins" if skipped else error.message)
+        text = "only for admins" if skipped else error.message
+        yield _line("diagnosis", "skipped" if skipped else "bad", text, error.code)
         return
     yield _listed("store", found["problems"], _settings(found["store"]))
     yield _listed("jobs", found["violations"], _places(found["jobs"], found["jobs_checked"]))

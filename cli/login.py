@@ -7,6 +7,7 @@ import typer
 from cli import session
 from cli.errors import CliError
 from cli.exits import Exit
+from cli.options import UrlOption
 from cli.output import Column, Output, OutputOption, show_one
 from cli.paths import ACCESS, LOGIN
 from cli.talk import ask, ask_password, password_line, say
@@ -23,9 +24,11 @@ UserOption = Annotated[str | None, typer.Option("--user", "-u", help="User name;
 StdinOption = Annotated[bool, typer.Option("--password-stdin", help="Take the password from the first line of stdin.")]
 
 
-def login(ctx: typer.Context, user: UserOption = None, password_stdin: StdinOption = False) -> None:
+def login(
+    ctx: typer.Context, url: UrlOption = None, user: UserOption = None, password_stdin: StdinOption = False
+) -> None:
     """Log in to a server and remember the session in a file that only you can read."""
-    place = target(ctx)
+    place = target(ctx, url)
     user = user or place.user if password_stdin else user or ask("User: ")
     password = password_line() if password_stdin else ask_password()
     if not user:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+UrlOption = Annotated[str | None, typer.Option("--url", help="The server, as before the command.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")]
 QueueArgument = Annotated[int, typer.Argument(metavar="QUEUE", help="Index of the queue.")]
 JobArgument = Annotated[int, typer.Argument(metavar="JOB", help="Id of the job.")]

@@ -46,6 +46,11 @@ class Contexts:
         return next((name for name in names if self.named[name].url == url), None)
 
 
+def sendable(token: str) -> bool:
+    """Whether a header can carry the token."""
+    return token.isascii() and token.isprintable()
+
+
 def file() -> Path:
     """Where the contexts are: in FORESAIL_CONFIG_HOME, else in the user's configuration folder."""
     home = os.environ.get(HOME_VARIABLE)
@@ -100,7 +105,14 @@ def forget_token(name: str, token: str) -> None:
 
 
 def _parse(data: dict[str, Any]) -> Contexts:
-    return Contexts(str(data["current"]), {name: Context(**values) for name, values in data["contexts"].items()})
+    return Contexts(str(data["current"]), {name: _context(name, values) for name, values in data["contexts"].items()})
+
+
+def _context(name: str, values: dict[str, Any]) -> Context:
+    found = Context(**values)
+    if not all(isinstance(value, str) for value in asdict(found).values()) or not sendable(found.token):
+        raise ValueError(f"context {name!r} is no url, user and token")
+    return found
 
 
 def _write(path: Path, contexts: Contexts) -> None:
@@ -113,6 +125,11 @@ def _write(path: Path, contexts: Contexts) -> None:
 
 
 def _keep_private(path: Path) -> None:
-    if path.stat().st_mode & 0o077:
+    if not path.stat().st_mode & 0o077:
+        return
+    try:
         path.chmod(PRIVATE)
+    except OSError as error:
+        say(f"{path} holds tokens and can be read by others, which cannot be changed: {error.strerror}")
+    else:
         say(f"{path} holds tokens and could be read by others; now only you can")

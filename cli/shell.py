@@ -4,18 +4,19 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from cli.errors import CliError
 from cli.exits import Exit
 from cli.login import UserOption
+from cli.options import UrlOption
 from cli.output import Record
 from cli.paths import LOGIN
 from cli.shell_lines import words
 from cli.talk import ask, ask_password, say
-from cli.target import resolve, target
+from cli.target import target
 
 if TYPE_CHECKING:
     from cli.client import Client
@@ -23,16 +24,11 @@ if TYPE_CHECKING:
 TRIES = 3
 
 
-def shell(
-    ctx: typer.Context,
-    url: Annotated[str | None, typer.Option(help="The server, as before the command.")] = None,
-    user: UserOption = None,
-) -> None:
+def shell(ctx: typer.Context, url: UrlOption = None, user: UserOption = None) -> None:
     """Log in and type commands; `help` lists them. From a pipe: user, password and commands, a line each."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _end)
-    place = resolve(url, ctx.find_root().obj[1]) if url else target(ctx)
-    with place.session_less() as client:
+    with target(ctx, url).session_less() as client:
         answer = _login(client, user)
         say(f"welcome, {answer['user']} ({answer['role']}); `help` lists the commands, `exit` ends the session")
         if answer["notice"]:

@@ -21,7 +21,10 @@ URL_VARIABLE = "FORESAIL_URL"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server, the name of its context, and the session there. A token never goes to another URL than its own."""
+    """A server, the name of its context, and the session there. A token never goes to another URL than its own.
+
+    FORESAIL_TOKEN is FORESAIL_URL's; without that it is of the server that is used where no option names one.
+    """
 
     context: str
     url: str
@@ -31,7 +34,7 @@ class Target:
     def client(self) -> "Client":
         """A connection with the session's token. Raises CliError where nobody is logged in."""
         if not self.token:
-            raise CliError(f"you are not logged in to {self.url}: type `foresail login`", Exit.FORBIDDEN)
+            raise CliError(missing(self.url), Exit.FORBIDDEN)
         return self.anonymous()
 
     def session_less(self) -> "Client":
@@ -41,6 +44,12 @@ class Target:
     def anonymous(self) -> "Client":
         """A connection that works without a session too."""
         return connect(self.url, self.token)
+
+
+def missing(url: str) -> str:
+    """What to say where there is no session with a server."""
+    hint = f"; {TOKEN_VARIABLE} is sent to {URL_VARIABLE} only" if os.environ.get(TOKEN_VARIABLE) else ""
+    return f"you are not logged in to {url}: type `foresail login`{hint}"
 
 
 def connect(url: str, token: str = "") -> "Client":
@@ -58,44 +67,55 @@ def resolve(url: str | None, context: str | None) -> Target:
 
     Raises UsageError where the URL is none, or the context is unknown and there is no URL for it either.
     """
-    contexts = session.load()
+    contexts, named = session.load(), bool(url or context)
     if context and not url and context in contexts.named:
-        return _of_context(context, contexts.named[context])
+        return _of_context(context, contexts.named[context], named=named)
     url = url or os.environ.get(URL_VARIABLE)
     if not url:
         found = contexts.find(context) if context else contexts.named.get(contexts.current)
-        return _of_context(context or contexts.current, found or session.Context())
+        return _of_context(context or contexts.current, found or session.Context(), named=named)
     url = checked(url)
     name = context or contexts.with_url(url) or urlsplit(url).netloc
     found = contexts.named.get(name)
-    return _of_context(name, found if found and found.url == url else session.Context(url))
+    return _of_context(name, found if found and found.url == url else session.Context(url), named=named)
 
 
-def _of_context(name: str, context: session.Context) -> Target:
-    return Target(name, context.url, context.user, _variable(context.url) or context.token)
+def _of_context(name: str, context: session.Context, *, named: bool) -> Target:
+    url = checked(context.url)
+    return Target(name, url, context.user, _variable(url, named=named) or context.token)
 
 
-def _variable(url: str) -> str:
-    """FORESAIL_TOKEN, which is FORESAIL_URL's where that is set."""
+def _variable(url: str, *, named: bool) -> str:
+    """FORESAIL_TOKEN, if it is for this server; `named` says whether an option names the server."""
     its = os.environ.get(URL_VARIABLE)
-    return os.environ.get(TOKEN_VARIABLE, "") if not its or its.rstrip("/") == url else ""
+    if checked(its) != url if its else named:
+        return ""
+    token = os.environ.get(TOKEN_VARIABLE, "").strip()
+    if not session.sendable(token):
+        raise UsageError(f"{TOKEN_VARIABLE} is no token: it holds other signs than printable ASCII")
+    return token
 
 
 def checked(url: str) -> str:
-    """The URL without its last slash. Raises UsageError where it is no http or https URL."""
+    """The URL with its scheme in small letters and without its last slash.
+
+    Raises UsageError where it is no http or https URL, or names a user: httpx would send that instead of the token.
+    """
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
+    if "@" in url:
+        raise UsageError("a URL of a server names no user or password: leave out what is before the @")
     if not usable:
         raise UsageError(
             f"{url!r} is no URL of a server; it looks like http://127.0.0.1:8080 or https://foresail.example"
         )
-    return url.rstrip("/")
+    return parts.geturl().rstrip("/")
 
 
-def target(ctx: typer.Context) -> Target:
-    """The target that the options before the command name."""
-    url, context = ctx.find_root().obj
-    return resolve(url, context)
+def target(ctx: typer.Context, url: str | None = None) -> Target:
+    """The target that the options before the command name, or its own option --url."""
+    before, context = ctx.find_root().obj
+    return resolve(url or before, context)
