@@ -27,7 +27,9 @@ def save(sketch: Sketch, path: Path) -> None:
         band = sketch.lower[level], sketch.upper[level]
         label = f"{level} % prediction interval"
         axes.fill_between(sketch.ahead, *band, color=FORECAST, alpha=SHADES[level], linewidth=0, label=label)
-    axes.set(title=sketch.title, xlabel="step", ylabel="value")
+    # People name assets and datasets: a $ among them begins no mathematics.
+    axes.set_title(sketch.title, parse_math=False)
+    axes.set(xlabel="step", ylabel="value")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)

@@ -40,17 +40,25 @@ def fetch(client: "Client", job: int, asset: str | None, last: int) -> Sketch:
     """The sketch of one asset of a finished job. Raises CliError where there is no result."""
     results = client.get(under(JOBS, job, "results"))
     forecast = choose(results["forecasts"], asset)
-    place = under(DATASETS, results["dataset"], "series", forecast["asset"])
     origin, history = 0, []
     try:
-        series = client.get(place, last=last)
-        origin, history = series["steps"], series["values"]
+        origin, history = _past(client, results, forecast["asset"], last)
     except CliError as error:
         say(f"the history cannot be shown: {error.message}")
     title = (
         f"{forecast['name']} of {results['dataset']}: {results['model']}, {results['horizon']} steps ahead (job {job})"
     )
     return Sketch(title, origin, history, forecast["mean"], forecast["lower"], forecast["upper"])
+
+
+def _past(client: "Client", results: Record, asset: int, last: int) -> tuple[int, list[float]]:
+    """Where the forecast begins, and what came before it. Raises CliError where that is there no more."""
+    place = under(DATASETS, results["dataset"])
+    now, then = client.get(place)["version"], results["dataset_version"]
+    if now != then:
+        raise CliError(f"the forecast is of version {then} of {results['dataset']}, which is at version {now} now")
+    series = client.get(under(place, "series", asset), last=last)
+    return series["steps"], series["values"]
 
 
 def choose(forecasts: list[Record], asset: str | None) -> Record:

@@ -1,5 +1,6 @@
 """Foresail whole on a laptop: the embedded store, the exporter and the four services behind one port."""
 
+import argparse
 import os
 import signal
 import socket
@@ -43,6 +44,7 @@ def create() -> FastAPI:
 
 def main() -> None:
     """Start everything and serve until Ctrl-C, SIGTERM or SIGHUP; ends with one clear line where something is wrong."""
+    _arguments().parse_args()
     for number in _SIGNALS:
         signal.signal(number, _stop)
     signal.signal(signal.SIGHUP, _hang_up)
@@ -51,6 +53,12 @@ def main() -> None:
         _serve(load(os.environ))
     except ForesailError as error:
         sys.exit(f"foresail-local: {error.detail}")
+
+
+def _arguments() -> argparse.ArgumentParser:
+    """There are none, but --help must not start a server."""
+    settings = "Settings are in config.ini; FORESAIL_WEB_PORT=9000 and the like go before it."
+    return argparse.ArgumentParser("foresail-local", description=__doc__, epilog=settings)
 
 
 def _stop(_signal: int, _frame: object) -> None:

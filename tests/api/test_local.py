@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 from services.errors import UnavailableError
 from services.keeper import Keeper, kept
 from services.store.embedded import EmbeddedStore
-from tests.api.server import Server, served, start
+from tests.api.server import Server, environment, served, start
 from tests.waiting import wait_until
 
 LOGIN = {"user": "admin", "password": "admin"}
@@ -58,6 +59,16 @@ def folder() -> Iterator[Path]:
     """A short path: that of a unix socket is limited."""
     with tempfile.TemporaryDirectory(prefix="fs-") as name:
         yield Path(name)
+
+
+@pytest.mark.parametrize(("words", "code", "said"), [(["--help"], 0, "config.ini"), (["serve"], 2, "serve")])
+def test_arguments_start_nothing(folder: Path, words: list[str], code: int, said: str) -> None:
+    command = [sys.executable, "-m", "services.local", *words]
+    own = environment(folder, {})
+    done = subprocess.run(command, env=own, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

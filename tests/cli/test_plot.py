@@ -51,6 +51,29 @@ def test_a_plot_of_nothing_says_so(employee: Foresail, job: str) -> None:
     assert "the job has no asset '4'; it has 3, 5" in employee("plot", job, "--asset", "4", code=2).err
 
 
+def upload(person: Foresail, folder: Path, value: int) -> None:
+    file = folder / "prices.csv"
+    file.write_text("$\\frac$,$b\n" + f"{value},1\n" * 30)
+    person("datasets", "upload", str(file))
+
+
+def test_a_forecast_is_not_drawn_behind_the_history_of_another_version(employee: Foresail, tmp_path: Path) -> None:
+    upload(employee, tmp_path, 5)
+    employee("jobs", "submit", "0", "-d", "prices")
+    assert "cannot be shown" not in employee("plot", "1").err
+    upload(employee, tmp_path, 5000)
+    answer = employee("plot", "1")
+    assert "the history cannot be shown: the forecast is of version 1 of prices, which is at version 2" in answer.err
+    assert "5000" not in answer.out
+
+
+def test_a_dollar_in_a_name_is_no_mathematics(employee: Foresail, tmp_path: Path) -> None:
+    upload(employee, tmp_path, 5)
+    employee("jobs", "submit", "0", "-d", "prices")
+    employee("plot", "1", "--save", str(tmp_path / "a.svg"))
+    assert "<!-- $\\frac$ of prices" in (tmp_path / "a.svg").read_text()
+
+
 def test_an_asset_is_chosen_by_index_or_name() -> None:
     forecasts = [{"asset": 3, "name": "AAPL"}, {"asset": 5, "name": "MSFT"}]
     assert choose(forecasts, "5") == choose(forecasts, "MSFT") == forecasts[1]
