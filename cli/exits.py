@@ -18,7 +18,7 @@ class Exit(IntEnum):
 
 MEANINGS = {
     Exit.OK: "done",
-    Exit.REFUSED: "the server refused, or a check failed",
+    Exit.REFUSED: "the server refused, a check failed, or the output could not be written",
     Exit.USAGE: "wrong arguments or input file",
     Exit.FORBIDDEN: "not logged in, or the role does not allow it",
     Exit.UNREACHABLE: "the server does not answer",

@@ -3,11 +3,11 @@
 import gc
 import os
 import sys
-from io import TextIOWrapper
 from typing import NoReturn
 
 from cli.errors import CliError
 from cli.exits import Exit
+from cli.streams import abandon, complete, tolerate
 from cli.talk import say
 
 DEBUG_VARIABLE = "FORESAIL_DEBUG"
@@ -17,12 +17,12 @@ def main() -> NoReturn:
     """Run the command that the arguments name, and end the process with its exit code."""
     # Imports make many objects and no garbage: to look for it took a twelfth of a command's start.
     gc.set_threshold(50_000)
+    complete()
     code = guarded()
     try:
         sys.stdout.flush()
-    except OSError:
-        # Whoever read the output has seen enough; Python must not complain about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        code = _unwritten(error) or code
     sys.exit(code)
 
 
@@ -36,9 +36,9 @@ def guarded() -> int:
     except KeyboardInterrupt:
         say("interrupted")
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        return Exit.OK
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:
+            return _unwritten(error)  # whatever opens a file by its name says so itself
         if os.environ.get(DEBUG_VARIABLE):
             raise
         say(f"foresail: this is a bug: {type(error).__name__}: {error}; {DEBUG_VARIABLE}=1 shows where")
@@ -49,14 +49,26 @@ def _run() -> int:
     # Imported here, so that Ctrl-C during the import ends quietly too.
     from cli.app import app
 
-    if isinstance(sys.stdin, TextIOWrapper):
-        # Bytes that are no text are told where they are used, whatever the locale.
-        sys.stdin.reconfigure(errors="surrogateescape")
+    tolerate()
     try:
         app(prog_name="foresail")
     except SystemExit as end:
+        # typer makes an exit of a pipe that nobody reads.
+        if isinstance(end.__context__, BrokenPipeError):
+            return _unwritten(end.__context__)
         return end.code if isinstance(end.code, int) else Exit.OK
     return Exit.OK
+
+
+def _unwritten(error: OSError) -> int:
+    """The exit code where stdout takes no more: whoever read a pipe has seen enough, a full disk is a failure."""
+    if (code := getattr(error.__context__, "exit_code", None)) is not None:
+        return int(code)  # it was stderr, where typer was about to say what is wrong with the arguments
+    abandon(sys.__stdout__ or sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return Exit.OK
+    say(f"foresail: the output cannot be written: {error.strerror}")
+    return Exit.REFUSED
 
 
 if __name__ == "__main__":

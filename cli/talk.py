@@ -4,6 +4,7 @@ import sys
 from getpass import getpass
 
 from cli.errors import UsageError
+from cli.streams import abandon
 
 
 def printable(text: str) -> str:
@@ -14,13 +15,20 @@ def printable(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print one line to stderr."""
-    print(printable(text), file=sys.stderr, flush=True)
+    """Print one line to stderr; that nobody reads there is no failure of what was done."""
+    _print(f"{printable(text)}\n")
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, end="", file=sys.stderr, flush=True)
+    except OSError:
+        abandon(sys.stderr)
 
 
 def ask(question: str) -> str:
     """A line from stdin, asked for on stderr. Raises UsageError where stdin has ended."""
-    print(question, end="", file=sys.stderr, flush=True)
+    _print(question)
     line = sys.stdin.readline()
     if not line:
         raise UsageError(f"nothing was given for {question.rstrip(': ')!r}: stdin has ended")
@@ -29,10 +37,18 @@ def ask(question: str) -> str:
 
 def ask_password(question: str = "Password: ") -> str:
     """A password, not shown while typed; from a pipe it is the next line. Raises UsageError where it is empty."""
-    password = getpass(question) if sys.stdin.isatty() else ask(question)
+    password = _hidden(question) if sys.stdin.isatty() else ask(question)
     if not password:
         raise UsageError("an empty password is not accepted")
     return password
+
+
+def _hidden(question: str) -> str:
+    try:
+        return getpass(question)
+    except EOFError:
+        _print("\n")  # Ctrl-D leaves the cursor behind the question
+        raise UsageError("no password was given") from None
 
 
 def new_password(question: str, *, from_stdin: bool) -> str:
