@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ from cli.errors import CliError
 from cli.exits import Exit
 from cli.output import Record
 from cli.refusals import Translated, refusal
-from cli.transport import opened
+from cli.transport import opened, timeout
 
 PAGE = 1000
 
@@ -23,6 +24,7 @@ class Client:
         with Translated(url):
             httpx.URL(url)
         self._http = opened(url, token)
+        self._end: float | None = None
         self.url = url
 
     def __enter__(self) -> Self:
@@ -40,6 +42,15 @@ class Client:
     def close(self) -> None:
         """End the connection; the session's token stays valid."""
         self._http.close()
+
+    @contextmanager
+    def until(self, end: float | None) -> Iterator[None]:
+        """Wait for no answer longer than until then, by the monotonic clock, to the end of the block."""
+        self._end = end
+        try:
+            yield
+        finally:
+            self._end = None
 
     def get(self, path: str, **query: object) -> Any:
         """The JSON at this path."""
@@ -93,7 +104,7 @@ class Client:
     def _request(self, method: str, path: str, *, query: Mapping[str, object], **parts: Any) -> httpx.Response:
         given = {name: str(value) for name, value in query.items() if value is not None}
         with Translated(self.url):
-            response = self._http.request(method, path, params=given, **parts)
+            response = self._http.request(method, path, params=given, timeout=timeout(self._end), **parts)
         if not response.is_success:
             raise refusal(response)
         return response

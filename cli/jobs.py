@@ -13,6 +13,7 @@ from cli.settling import check, settle
 from cli.talk import confirm, say
 from cli.target import target
 from cli.times import local
+from cli.waiting import Limit
 
 COLUMNS = (
     Column("id", "id", number=True),
@@ -64,8 +65,9 @@ def wait(
     ctx: typer.Context, jobs: JobsArgument, timeout: TimeoutOption = None, output: OutputOption = Output.TABLE
 ) -> None:
     """Wait until jobs are finished, and show them; the exit code tells whether all are done."""
+    limit = Limit(timeout)
     with target(ctx).client() as client:
-        ended = [settle(client, job, timeout) for job in jobs]
+        ended = [settle(client, job, limit) for job in jobs]
     show(ended, COLUMNS, output)
     check(ended)
 

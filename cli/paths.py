@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+from cli.errors import UsageError
+
 LOGIN = "/auth/login"
 ACCESS = "/auth"
 USERS = "/auth/users"
@@ -17,5 +19,14 @@ RUNNER = "/calculations/diagnosis"
 
 
 def under(base: str, *parts: object) -> str:
-    """The path of a thing below `base`; what people typed cannot leave its place in it."""
-    return "/".join([base, *(quote(str(part), safe="") for part in parts)])
+    """The path of a thing below `base`; what people typed cannot leave its place. Raises UsageError for no name."""
+    return "/".join([base, *(_quoted(str(part)) for part in parts)])
+
+
+def _quoted(part: str) -> str:
+    if part in {"", ".", ".."}:
+        raise UsageError(f"{part!r} is no name")
+    try:
+        return quote(part, safe="")
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{part!r} is no name: it holds bytes that are not UTF-8") from error

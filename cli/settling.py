@@ -1,5 +1,6 @@
 """Waiting until jobs are finished: one by its id, thousands by the list of jobs."""
 
+import functools
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from cli.output import Record
 from cli.paths import ACCESS, JOBS, under
 from cli.progress import bar
 from cli.talk import say
-from cli.waiting import poll
+from cli.waiting import Limit, poll
 
 if TYPE_CHECKING:
     from cli.client import Client
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 FINISHED = {"done", "failed", "cancelled"}
 
 
-def settle(client: "Client", job: int, timeout: float | None) -> Record:
+def settle(client: "Client", job: int, limit: Limit) -> Record:
     """Wait for one job; its last state. Raises CliError when the time is up."""
     last: Record = {}
     try:
-        with bar(f"job {job}") as move:
-            for last in poll(lambda: client.get(under(JOBS, job)), timeout, f"job {job}"):
+        with bar(f"job {job}") as move, client.until(limit.end):
+            for last in poll(lambda: client.get(under(JOBS, job)), limit, f"job {job}"):
                 if last["status"] in FINISHED:
                     break
                 place = "" if last["position"] is None else f", {last['position']} before it"
@@ -44,13 +45,13 @@ def check(ended: list[Record]) -> None:
         raise CliError("; ".join(bad), Exit.UNSUCCESSFUL)
 
 
-def settle_all(client: "Client", first: int, last: int, timeout: float | None) -> Counter[str]:
+def settle_all(client: "Client", first: int, last: int, limit: Limit) -> Counter[str]:
     """Wait for the jobs from id `first` to `last` that are one's own; how many ended in which way."""
-    owner = client.get(ACCESS, service="masterdata")["user"]
+    owner = functools.cache(lambda: str(client.get(ACCESS, service="masterdata")["user"]))
     count = last - first + 1
     counts: Counter[str] = Counter()
-    with bar(f"jobs {first}–{last}") as move:
-        for counts in poll(lambda: statuses(client, owner, first, last), timeout, "the last of the jobs"):
+    with bar(f"jobs {first}–{last}") as move, client.until(limit.end):
+        for counts in poll(lambda: statuses(client, owner(), first, last), limit, "the last of the jobs"):
             finished = sum(counts[status] for status in FINISHED | {"deleted"})
             move(finished, count, ", ".join(f"{number} {status}" for status, number in sorted(counts.items())))
             if finished == count:

@@ -18,6 +18,7 @@ from cli.progress import sent
 from cli.settling import check, check_all, settle, settle_all
 from cli.talk import say
 from cli.target import target
+from cli.waiting import Limit
 
 if TYPE_CHECKING:
     from cli.client import Client
@@ -86,7 +87,7 @@ def _push(client: "Client", queue: int, request: Record, timeout: float | None, 
     if timeout == NOT_WAITING:
         show_one(pushed, PUSHED, output)
         return
-    check([settle(client, job, timeout)])
+    check([settle(client, job, Limit(timeout))])
     show_results([client.get(under(JOBS, job, "results"))], output)
 
 
@@ -103,4 +104,4 @@ def _submit_file(
     say(f"{pushed['count']} jobs wait in queue {queue}: {pushed['first']} to {pushed['last']}")
     show_one(pushed, PUSHED, output)
     if timeout != NOT_WAITING:
-        check_all(settle_all(client, pushed["first"], pushed["last"], timeout))
+        check_all(settle_all(client, pushed["first"], pushed["last"], Limit(timeout)))

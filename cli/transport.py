@@ -1,6 +1,7 @@
 """The connection below the client: TLS and proxies, as the URL and the environment say."""
 
 import os
+import time
 from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -9,9 +10,11 @@ import httpx
 
 from cli.errors import UsageError
 
-TIMEOUT = httpx.Timeout(60, connect=5)
+ANSWER, CONNECTION = 60.0, 5.0
+LEAST = 1.0
+"""Seconds that a server has at least, so that `--timeout 0` can look once."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_AUTHORITIES = "SSL_CERT_FILE"
 
 
 def opened(url: str, token: str) -> httpx.Client:
@@ -19,19 +22,26 @@ def opened(url: str, token: str) -> httpx.Client:
     try:
         return httpx.Client(
             base_url=url,
+            timeout=timeout(None),
             headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=TIMEOUT,
             # Setting TLS up takes 0.1 s, half of a short command, and plain HTTP has no use for it.
             verify=not url.startswith("http:"),
             trust_env=not _is_here(url),  # no proxy knows the server on this machine
         )
     except OSError as error:
-        raise UsageError(f"{_set(_AUTHORITIES)} cannot be read as certificates: {error.strerror}") from error
+        raise UsageError(f"{_AUTHORITIES} cannot be read as certificates: {error.strerror}") from error
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         # Without what httpx says: the proxy's password may stand in it.
+        given = " or ".join(name for name, value in os.environ.items() if value and name.upper() in _PROXIES)
         raise UsageError(
-            f"{_set(_PROXIES)} names no proxy that can be used; accepted are http://HOST:PORT and https://HOST:PORT"
+            f"{given} names no proxy that can be used; accepted are http://HOST:PORT and https://HOST:PORT"
         ) from error
+
+
+def timeout(end: float | None) -> httpx.Timeout:
+    """How long a server may take to be reached and to answer; not beyond `end` by the monotonic clock."""
+    left = ANSWER if end is None else max(LEAST, end - time.monotonic())
+    return httpx.Timeout(min(ANSWER, left), connect=min(CONNECTION, left))
 
 
 def _is_here(url: str) -> bool:
@@ -40,8 +50,3 @@ def _is_here(url: str) -> bool:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
     return False
-
-
-def _set(names: tuple[str, ...]) -> str:
-    """Those of the variables that are set, as they are written in the environment."""
-    return " or ".join(name for name in os.environ if name.upper() in names) or "the environment"

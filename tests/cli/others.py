@@ -17,7 +17,7 @@ class Other:
 
 
 @contextmanager
-def answering(answer: Callable[[BaseHTTPRequestHandler], None], tls: ssl.SSLContext | None = None) -> Iterator[Other]:
+def answering(answer: Callable[[BaseHTTPRequestHandler], object], tls: ssl.SSLContext | None = None) -> Iterator[Other]:
     """Serve until the end of the block: `answer` sends what is sent for a request."""
     other = Other()
 
