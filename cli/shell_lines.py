@@ -1,6 +1,7 @@
 """What people type into the shell, taken apart; and what of it may be remembered."""
 
 import shlex
+from collections.abc import Container
 
 from cli import assets
 from cli.errors import UsageError
@@ -22,14 +23,17 @@ def words(line: str) -> list[str]:
         raise UsageError(f"the line cannot be taken apart: {str(error).lower()}; quotes come in pairs") from error
 
 
-def remembered(line: str) -> str:
-    """The line as the history keeps it: add_user without what may be a password."""
+def remembered(line: str, commands: Container[str]) -> str:
+    """The line as the history keeps it: add_user without what may be a password, nothing if it is no known command.
+
+    A command that is mistyped may be add_user.
+    """
     try:
         parts = words(line)
     except UsageError:
         parts = line.split()
     if parts[:1] != ["add_user"]:
-        return "" if "add_user" in line else line
+        return line if parts and parts[0] in commands and "add_user" not in line else ""
     return shlex.join(parts[:2] + [part for part in parts[2:3] if part in ROLES])
 
 
@@ -47,14 +51,14 @@ def job_request(arguments: list[str]) -> tuple[int | None, Record]:
     One plain word is the assets; of two or three the first is the queue, or `-` for at once. Raises UsageError.
     """
     plain = [word for word in arguments if "=" not in word]
-    named = dict(word.split("=", 1) for word in arguments if "=" in word)
     if not 1 <= len(plain) <= 3:
         raise UsageError("add_job takes [queue] <assets> [horizon], such as: add_job 0,1  or  add_job 2 5-9 20")
     queue = AT_ONCE if len(plain) == 1 else plain.pop(0)
     body: Record = {"assets": assets.parse(plain.pop(0))}
-    if plain:
-        named.setdefault("horizon", plain.pop())
-    for name, value in named.items():
+    for word in [*(f"horizon={word}" for word in plain), *(word for word in arguments if "=" in word)]:
+        name, _, value = word.partition("=")
+        if name in body:
+            raise UsageError(f"{name} is given twice")
         body[name] = _field(name, value)
     return (None if queue == AT_ONCE else whole(queue, "the queue")), body
 

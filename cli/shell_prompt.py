@@ -1,11 +1,13 @@
 """The shell's prompt on a terminal: history that keeps no password, and completion."""
 
+import os
 from collections.abc import Callable, Iterable
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
-from prompt_toolkit.history import FileHistory
+from prompt_toolkit.history import FileHistory, InMemoryHistory
+from prompt_toolkit.history import History as AnyHistory
 
 from cli import session
 from cli.client import Client
@@ -13,17 +15,26 @@ from cli.errors import CliError
 from cli.paths import QUEUES
 from cli.shell_commands import COMMANDS
 from cli.shell_lines import ROLES, remembered
+from cli.talk import say
 
 WITH_QUEUE = {"add_job", "pull_job", "delete_queue", "start_run"}
 
 
-class History(FileHistory):
-    """Remembers lines over sessions, without passwords."""
+class Discreet(AnyHistory):
+    """Remembers lines without passwords."""
 
     def append_string(self, string: str) -> None:
         """Remember a line, as far as it may be."""
-        if kept := remembered(string):
+        if kept := remembered(string, COMMANDS):
             super().append_string(kept)
+
+
+class Lasting(Discreet, FileHistory):
+    """Remembers lines over sessions."""
+
+
+class Passing(Discreet, InMemoryHistory):
+    """Remembers lines to the end of the session."""
 
 
 class Words(Completer):
@@ -58,10 +69,19 @@ class Words(Completer):
 
 def prompt(client: Client, user: str) -> Callable[[], str]:
     """A function that asks for the next line. It raises EOFError at Ctrl-D and KeyboardInterrupt at Ctrl-C."""
-    path = session.file().with_name("history")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=session.PRIVATE)
     asking: PromptSession[str] = PromptSession(
-        history=History(str(path)), completer=Words(client), complete_in_thread=True, complete_while_typing=False
+        history=_history(), completer=Words(client), complete_in_thread=True, complete_while_typing=False
     )
     return lambda: asking.prompt(f"{user}> ")
+
+
+def _history() -> AnyHistory:
+    """The lines of earlier sessions, or none where they cannot be kept."""
+    path = session.file().with_name("history")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, session.PRIVATE))
+    except OSError as error:
+        say(f"lines are remembered for this session only: {path} cannot be written: {error.strerror}")
+        return Passing()
+    return Lasting(str(path))

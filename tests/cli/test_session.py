@@ -3,9 +3,11 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
+from cli import session
 from tests.api.server import PASSWORD, Api
 from tests.cli.foresail import Foresail, ended
 
@@ -113,3 +115,8 @@ def test_a_damaged_file_of_contexts_is_named(stranger: Foresail) -> None:
     stranger.home.mkdir()
     (stranger.home / "contexts.json").write_text("{")
     assert "contexts.json cannot be read" in stranger("whoami", code=1).err
+
+
+def test_a_file_that_must_stay_readable_by_others_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    session._keep_private(Path("/proc/sys/kernel/ostype"))  # nobody may change its mode
+    assert "can be read by others, which cannot be changed" in capsys.readouterr().err

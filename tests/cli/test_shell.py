@@ -1,5 +1,7 @@
 """The assignment's session: typed on a terminal or piped in, several at a time, each with a token of its own."""
 
+from pathlib import Path
+
 import pexpect
 import pytest
 
@@ -153,6 +155,33 @@ def test_history_lasts_over_sessions_without_passwords(stranger: Foresail) -> No
     terminal.sendline("exit")
     terminal.expect(pexpect.EOF)
     assert SECRET not in str(terminal.before)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_home_that_cannot_be_written_keeps_lines_for_the_session(stranger: Foresail) -> None:
+    stranger.home = Path("/proc/nowhere")
+    terminal = begin(stranger, "emil")
+    assert "this session only" in str(terminal.before)
+    terminal.sendline("get_queues")
+    terminal.expect("emil>")
+    terminal.send("\x1b[A")
+    terminal.expect("get_queues")
+    terminal.sendintr()
+    terminal.sendline("exit")
+    assert ended(terminal) == 0
+
+
+@pytest.mark.usefixtures("people")
+def test_the_end_of_input_at_a_password_ends_the_question_only(stranger: Foresail) -> None:
+    terminal = begin(stranger, "admin")
+    terminal.sendline("add_user bob employee")
+    terminal.expect("Password of bob: ")
+    terminal.waitnoecho()
+    terminal.sendeof()
+    terminal.expect("error: no password was given")
+    terminal.expect("admin>")
+    terminal.sendline("exit")
+    assert ended(terminal) == 0
 
 
 @pytest.mark.usefixtures("people")

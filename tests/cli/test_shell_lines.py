@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.errors import UsageError
+from cli.shell_commands import COMMANDS
 from cli.shell_lines import job_request, remembered, words
 
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)
@@ -39,14 +40,18 @@ def test_a_password_is_never_remembered(name: str, role: str, secret: str) -> No
         f"x; add_user {name} {role} {secret}",
         f"add_user {name} {role} '{secret}",
         f"add_user '{name} {role} {secret}",
+        f"adduser {name} {role} {quoted}",
+        f"ADD_USER {name} {role} {quoted}",
+        f"# add_usr {name} {role} {secret}",
+        secret,
     )
     for line in tries:
-        assert "S3cret" not in remembered(line)
+        assert "S3cret" not in remembered(line, COMMANDS)
 
 
 def test_what_is_no_secret_is_remembered() -> None:
-    assert remembered("add_user bob employee hunter22") == "add_user bob employee"
-    assert remembered("add_job 1 0-3 20") == "add_job 1 0-3 20"
+    assert remembered("add_user bob employee hunter22", COMMANDS) == "add_user bob employee"
+    assert remembered("add_job 1 0-3 20", COMMANDS) == "add_job 1 0-3 20"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +80,8 @@ def test_add_job_takes_queue_assets_and_horizon(line: str, queue: int | None, bo
         ("one 2", "the queue is a whole number"),
         ("1 2 ten", "horizon"),
         ("1 2 colour=red", "'colour'"),
+        ("1 0 10 horizon=5", "horizon is given twice"),
+        ("1 0 model=ols model=theta", "model is given twice"),
     ],
 )
 def test_add_job_says_what_it_takes(line: str, why: str) -> None:

@@ -63,7 +63,7 @@ def test_any_line_is_taken_apart_or_refused(line: str) -> None:
         assert "quotes" in error.message  # noqa: PT017 (either is right)
     else:
         assert all(isinstance(part, str) for part in parts)
-    assert isinstance(remembered(line), str)
+    assert isinstance(remembered(line, COMMANDS), str)
 
 
 @example(lines=[b"add_job \xff", b"create_queue 'a\x00b'", b"\xff\xfe", b"help"])
