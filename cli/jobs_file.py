@@ -29,9 +29,12 @@ class JobsFile:
         """What the server said, with the row and column of the file instead of the place in the request."""
 
         def place(match: re.Match[str]) -> str:
-            return f"{self.path} row {self.rows[int(match[1])]} column {match[2]!r}"
+            number = int(match[1])
+            known = number < len(self.rows)
+            return f"{self.path} row {self.rows[number]} column {match[2]!r}" if known else match[0]
 
-        return re.sub(r"\bjobs\.(\d+)\.(\w+)(\.\d+)*", place, message)
+        # A place stands before a colon; elsewhere it is a name, such as that of a dataset.
+        return re.sub(r"\bjobs\.(\d{1,9})\.(\w+)(\.\d+)*(?=:)", place, message)
 
 
 def read(path: Path, defaults: dict[str, Any]) -> JobsFile:
@@ -69,6 +72,8 @@ def _csv(content: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         header = reader.fieldnames or []
         _check_fields(header, f"{name} row 1")
+        if twice := [column for column in FIELDS if header.count(column) > 1]:
+            raise UsageError(f"{name} row 1: there are two columns {twice[0]!r}")
         if "assets" not in header:
             raise UsageError(
                 f"{name} row 1: there is no column 'assets'; the first row names the columns {', '.join(FIELDS)}"
@@ -107,13 +112,14 @@ def _number(value: str, where: str) -> int:
 
 
 def _jsonl(content: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for row, line in enumerate(content.splitlines(), 1):
+    # Not splitlines(), which cuts within texts too, at U+2028 and others.
+    for row, line in enumerate(content.split("\n"), 1):
         if not line.strip():
             continue
         place = f"{name} row {row}"
         try:
             job = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{place}: no JSON ({error})") from error
         if not isinstance(job, dict) or "assets" not in job:
             raise UsageError(f'{place}: a job is an object with at least assets: {{"assets": [0, 1]}}')

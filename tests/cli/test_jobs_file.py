@@ -70,6 +70,8 @@ def test_both_kinds_of_file_say_the_same(tmp_path: Path, jobs: list[dict[str, ob
         ("k.jsonl", "[1]\n", r"k\.jsonl row 1: a job is an object"),
         ("l.jsonl", '{"assets": [1], "asset": 2}\n', r"l\.jsonl row 1: 'asset' is no field"),
         ("m.txt", "0\n", "neither"),
+        ("o.csv", "assets,assets\n0,1\n", r"o\.csv row 1: there are two columns 'assets'"),
+        ("p.jsonl", '{"assets": ' + "[" * 100_000, r"p\.jsonl row 1: no JSON"),
         ("n.csv", "assets\n" + "0\n" * 10_001, "more than 10000 jobs"),
     ],
 )
@@ -89,6 +91,17 @@ def test_the_place_in_a_request_becomes_the_place_in_the_file() -> None:
         jobs.located("jobs.1.assets.0: there is no asset 100")
         == "jobs.csv row 5 column 'assets': there is no asset 100"
     )
+
+
+def test_a_name_that_looks_like_a_place_stays_a_name() -> None:
+    jobs = JobsFile(Path("jobs.csv"), [{}], [2])
+    for said in ("there is no dataset 'jobs.0.x'", "jobs.7.x: there is no such dataset"):
+        assert jobs.located(said) == said
+
+
+def test_a_line_ends_where_json_lines_says(tmp_path: Path) -> None:
+    lines = '{"assets": ["a\u2028b\x85c"]}\r\n{"assets": [1]}\r\n'
+    assert read(file(tmp_path, "jobs.jsonl", lines), {}).jobs == [{"assets": ["a\u2028b\x85c"]}, {"assets": [1]}]
 
 
 def _cell(value: object) -> str:
