@@ -20,13 +20,17 @@ COLUMNS = (
 )
 
 
+_STEP = ("job", "asset", "name", "step", "mean")
+STEP_FIELDS = (*_STEP, *(f"{end}_{level}" for level in LEVELS for end in ("lower", "upper")), "mase", "naive_mase")
+
+
 def show_results(results: Iterable[Record], output: Output) -> None:
     """Print results: a line per asset in a table, a line per asset and step in CSV, everything in JSON."""
     if output is Output.TABLE:
         rows = ([column.text(line) for column in COLUMNS] for one in results for line in summary(one))
         show_table(COLUMNS, rows)
     elif output is Output.CSV:
-        show_csv([row for one in results for row in steps(one)], [])
+        show_csv([row for one in results for row in steps(one)], STEP_FIELDS)
     elif output is Output.JSONL:
         for one in results:
             print(json.dumps(one, ensure_ascii=False))

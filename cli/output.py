@@ -56,6 +56,11 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+PAIR = (Column("", ""), Column("", ""))
+"""A field and its value."""
+GAP = 2
+
+
 def short_list(values: Any) -> str:
     """A list by its first few and its length, so that a row stays a row."""
     few = ",".join(map(str, values[:8]))
@@ -78,7 +83,7 @@ def show(records: Iterable[Record], columns: Sequence[Column], output: Output) -
 def show_one(record: Record, columns: Sequence[Column], output: Output) -> None:
     """Print one record: as a table with a line for each field."""
     if output is Output.TABLE:
-        show_table([Column("", ""), Column("", "")], [[one.title, one.text(record)] for one in columns], heading=False)
+        show_table(PAIR, [[one.title, one.text(record)] for one in columns], heading=False)
     elif output is Output.JSON:
         print(json.dumps(record, indent=2, ensure_ascii=False))
     else:
@@ -95,7 +100,15 @@ def show_csv(records: Sequence[Record], fields: Sequence[str]) -> None:
 
 
 def show_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, heading: bool = True) -> None:
-    """Print rows of text under the columns' headings; as wide as it takes where nobody looks."""
+    """Print rows of text under the columns' headings; as wide as it takes where nobody looks.
+
+    In a terminal that is too narrow for the headings each row stands below the one before it, a line for each field.
+    """
+    if heading and _width(columns) > console().width:
+        for row in rows:
+            show_table(PAIR, zip((column.title for column in columns), row, strict=True), heading=False)
+            print()
+        return
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -106,6 +119,11 @@ def show_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, head
     for row in rows:
         table.add_row(*map(Text, row))
     console().print(table)
+
+
+def _width(columns: Sequence[Column]) -> int:
+    """Of a table at least, so that no word of a heading is cut."""
+    return sum(GAP + max(map(len, column.title.split()), default=0) for column in columns) - GAP
 
 
 def console() -> "Console":

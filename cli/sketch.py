@@ -40,7 +40,7 @@ def fetch(client: "Client", job: int, asset: str | None, last: int) -> Sketch:
     """The sketch of one asset of a finished job. Raises CliError where there is no result."""
     results = client.get(under(JOBS, job, "results"))
     forecast = choose(results["forecasts"], asset)
-    origin, history = 0, []
+    origin, history = 0, list[float]()
     try:
         origin, history = _past(client, results, forecast["asset"], last)
     except CliError as error:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -101,18 +102,13 @@ def checked(url: str) -> str:
 
     Raises UsageError where it is no http or https URL, or names a user: httpx would send that instead of the token.
     """
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
     if "@" in url:
         raise UsageError("a URL of a server names no user or password: leave out what is before the @")
-    if not usable:
-        raise UsageError(
-            f"{url!r} is no URL of a server; it looks like http://127.0.0.1:8080 or https://foresail.example"
-        )
-    return parts.geturl().rstrip("/")
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return parts.geturl().rstrip("/")
+    raise UsageError(f"{url!r} is no URL of a server; it looks like http://127.0.0.1:8080 or https://foresail.example")
 
 
 def target(ctx: typer.Context, url: str | None = None) -> Target:

@@ -57,14 +57,14 @@ class Foresail:
         """The data of a command that prints JSON."""
         return json.loads(self(*words, "-o", "json").out)
 
-    def terminal(self, *words: str, **environment: str) -> "pexpect.spawn[str]":
-        """A command on a terminal of 100 columns."""
+    def terminal(self, *words: str, width: int = 100, **environment: str) -> "pexpect.spawn[str]":
+        """A command on a terminal of 100 columns, or as many as `width` says."""
         return pexpect.spawn(
             COMMAND,
             list(words),
             env=self.environment({"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **environment}),
             encoding="utf-8",
-            dimensions=(30, 100),
+            dimensions=(30, width),
             timeout=30,
         )
 

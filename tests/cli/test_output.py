@@ -68,6 +68,15 @@ def test_a_table_fits_the_terminal(employee: Foresail) -> None:
     assert max(len(line) for line in text.splitlines()) <= 100
 
 
+def test_a_terminal_too_narrow_for_a_table_gets_a_line_for_each_field(manager: Foresail) -> None:
+    manager("queues", "create", "daily")
+    for width in (69, 68, 28, 20):
+        terminal = manager.terminal("queues", "list", width=width)
+        lines = [line.split() for line in re.sub(r"\x1b\[[0-9;]*m", "", terminal.read()).splitlines()]
+        assert (["name", "daily"] in lines) == (width < 69)
+        assert (["claimed", "0"] in lines) == (width < 69)
+
+
 def test_roles_are_a_table(employee: Foresail) -> None:
     rows = {row["scope"]: row for row in employee.json("roles")}
     assert rows["jobs:own"] == {"scope": "jobs:own", "admin": True, "manager": True, "employee": True}
