@@ -94,6 +94,6 @@ async def test_its_run_is_asked_to_stop(store: Store, queue: int) -> None:
     await queues.delete(store, queue)
     assert await runs.beat(store, run) == "stop"
     with pytest.raises(ConflictError):
-        await runs.begin(store, run, ["host"], "program")
+        await runs.begin(store, run, ["host"], "another")
     with pytest.raises(NotFoundError):
         await runs.start(store, queue, "bob", 2, 30)
