@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from cli.errors import CliError
 from cli.exits import Exit
+from cli.spared import spare
 from cli.streams import abandon, complete, tolerate
 from cli.talk import say
 
@@ -46,6 +47,7 @@ def guarded() -> int:
 
 
 def _run() -> int:
+    spare()
     # Imported here, so that Ctrl-C during the import ends quietly too.
     from cli.app import app
 

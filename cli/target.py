@@ -1,7 +1,6 @@
 """Which server a command speaks to: worked out of --url, --context, the environment and the saved contexts."""
 
 import os
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -55,9 +54,6 @@ def missing(url: str) -> str:
 
 def connect(url: str, token: str = "") -> "Client":
     """A connection to a server."""
-    # httpx imports its own command line as well, which takes longer than all the rest of it; without that it works as
-    # where the parts for it are not installed.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     from cli.client import Client
 
     return Client(url, token)

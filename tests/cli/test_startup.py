@@ -9,7 +9,7 @@ import pytest
 from tests.cli.foresail import Foresail
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
-HEAVY = {"httpx", "matplotlib", "plotext", "prompt_toolkit", "numpy", "rich.progress", "pydantic"}
+HEAVY = {"httpx", "matplotlib", "plotext", "prompt_toolkit", "numpy", "rich.progress", "rich.syntax", "pydantic"}
 SCRIPT = """
 import json, sys
 sys.argv = json.loads(sys.argv[1])
