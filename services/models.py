@@ -3,7 +3,7 @@
 Nothing here knows of a store, of HTTP or of MPI, so every part of the system may import it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -274,3 +274,12 @@ class Dataset:
     def series(self) -> int:
         """How many assets there are."""
         return len(self.assets)
+
+    def lack(self, assets: Sequence[int]) -> str:
+        """Why there is no series of one of these assets; empty where each has one."""
+        last = max(assets)
+        if last < self.series:
+            return ""
+        return (
+            f"dataset {self.name} (version {self.version}) has {self.series} series, and asset {last} is not among them"
+        )

@@ -93,11 +93,8 @@ def obstacle(job: ClaimedJob, dataset: Dataset, *, outdated: bool = False) -> st
             f"dataset {dataset.name} (version {dataset.version}) has other assets, or in other places, than when the "
             "job was submitted; submit it again"
         )
-    if max(job.spec.assets) >= dataset.series:
-        return (
-            f"dataset {dataset.name} (version {dataset.version}) has {dataset.series} series, "
-            f"and asset {max(job.spec.assets)} is not among them"
-        )
+    if lack := dataset.lack(job.spec.assets):
+        return lack
     if result_bytes(job) > MOST_JOB_BYTES:
         return (
             f"its result would take {result_bytes(job) >> 20} MiB, and the store takes {MOST_JOB_BYTES >> 20} at most"

@@ -34,3 +34,6 @@ class Ending:
                 return ExitCode.STOPPED
             case _:
                 return ExitCode.FAILED
+
+
+BY_SIGNAL = Ending(RunState.STOPPED, "stopped by a signal")

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from services.drain.ending import Ending
+from services.drain.ending import BY_SIGNAL, Ending
 from services.drain.leases import Leases
 from services.errors import ForesailError, NotFoundError
 from services.models import RunState
@@ -31,7 +31,7 @@ async def carry_out(
     if working.done():
         ending = _of_work(working)
     elif signalled.done():
-        ending = Ending(RunState.STOPPED, "stopped by a signal")
+        ending = BY_SIGNAL
     else:
         ending = _of_heart(beating)
     if ending.state is None or ending.counts:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import uvloop
 
 from services.config import Settings, settings
-from services.drain.ending import Ending, ExitCode
+from services.drain.ending import BY_SIGNAL, Ending, ExitCode
 from services.drain.heart import beat_while_going
 from services.drain.leases import Leases
 from services.drain.lifecycle import carry_out
@@ -49,8 +49,7 @@ async def _drain(request: Request, ranks: Ranks, hosts: Sequence[str]) -> ExitCo
     try:
         ending = await _with_store(settings(), request, ranks, hosts, stopping)
     except ForesailError as error:
-        stopped = Ending(RunState.STOPPED, "stopped by a signal")
-        ending = stopped if stopping.is_set() else Ending(None, error.detail)
+        ending = BY_SIGNAL if stopping.is_set() else Ending(None, error.detail)
     talk = log.info if ending.code is ExitCode.DRAINED else log.error
     talk("%s%s", ending.state or "not run", f": {ending.reason}" if ending.reason else "")
     ranks.end(ending.code)

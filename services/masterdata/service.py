@@ -70,11 +70,8 @@ async def see_results(context: Context, subject: Subject, job_id: int) -> Result
 
 async def _packed(context: Context, spec: JobSpec) -> bytes:
     dataset, values = await panels.load(context.store, context.settings.market, spec.dataset)
-    if max(spec.assets) >= dataset.series:  # it was replaced since the request was checked
-        raise ValueError(
-            f"dataset {dataset.name} (version {dataset.version}) has {dataset.series} series, "
-            f"and asset {max(spec.assets)} is not among them"
-        )
+    if lack := dataset.lack(spec.assets):  # it was replaced since the request was checked
+        raise ValueError(lack)
     panel = values[list(spec.assets)]
     arguments = (spec.model, panel, spec.horizon, LEVELS, dataset.season_length, dataset.bounds)
     rows = await asyncio.to_thread(forecast_rows, *arguments)

@@ -39,10 +39,10 @@ async def tidying(context: Context) -> AsyncIterator[None]:
     Beside each other, for a deletion may take long. Replicas may all do it.
     """
     seconds = min(_TIDY_SECONDS, context.settings.queue.lease_seconds * _TIDY_SHARE)
-    deeds = [("return expired leases", _reap, seconds), ("delete what is old", _tidy, _TIDY_SECONDS)]
+    reap, tidy = partial(queues.reap, context.store), partial(_tidy, context)
     tasks = [
-        asyncio.create_task(endless.repeat(what, partial(act, context), partial(asyncio.sleep, pause)))
-        for what, act, pause in deeds
+        asyncio.create_task(endless.repeat("return expired leases", reap, partial(asyncio.sleep, seconds))),
+        asyncio.create_task(endless.repeat("delete what is old", tidy, partial(asyncio.sleep, _TIDY_SECONDS))),
     ]
     try:
         yield
@@ -97,10 +97,6 @@ async def _push_known(context: Context, subject: Subject, index: int, ids: list[
         )
     await queues.requeue(context.store, index, ids, whose_jobs(subject))
     return PushedView(queue=index, first=None, last=None, count=len(ids))
-
-
-async def _reap(context: Context) -> None:
-    await queues.reap(context.store)
 
 
 async def _tidy(context: Context) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.calculations.runners.kubernetes import Manifest
 from services.calculations.runners.sight import Sight, finished, unclean
+from services.calculations.runners.silence import JOBS_COME_BACK, SILENT
 from services.config import Settings
 from services.models import ACTIVE_RUN, Run, RunState
 
@@ -37,10 +38,9 @@ def decide(
     if sight.failed:
         return Decision(end=RunState.FAILED, reason=sight.reason, delete=unclean(mpijob))
     if run.state is RunState.PENDING:
-        return _pending(run, sight, now, settings.mpijob.pending_seconds)
+        return pending(run, sight, now, settings.mpijob.pending_seconds)
     if silent:
-        cause = "its MPIJob was suspended" if sight.suspended else "it went silent"
-        reason = f"{cause}; its leases bring its jobs back"
+        reason = f"its MPIJob was suspended; {JOBS_COME_BACK}" if sight.suspended else SILENT
         return Decision(end=RunState.FAILED, reason=reason, delete=True, if_silent=True)
     return Decision()
 
@@ -55,7 +55,8 @@ def _over(run: Run, mpijob: Manifest, now: float, keep_seconds: float) -> bool:
     return now - since > keep_seconds
 
 
-def _pending(run: Run, sight: Sight, now: float, pending_seconds: float) -> Decision:
+def pending(run: Run, sight: Sight, now: float, pending_seconds: float) -> Decision:
+    """Judge a run that has not begun, by why it waits."""
     if run.stop_requested:
         return Decision(end=RunState.STOPPED, reason="stopped on request before it began", delete=True)
     if now - run.created > pending_seconds and not sight.suspended:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Coroutine
 
 from services.calculations.runners import last_words, program
-from services.calculations.runners.silence import Silence
+from services.calculations.runners.silence import SILENT, Silence
 from services.config import Settings
 from services.errors import NotFoundError, UnavailableError
 from services.models import Run, RunState
@@ -21,7 +21,6 @@ _RETRY_SECONDS = 1.0
 START_SECONDS = 300.0
 """For the ranks to start, on a machine however busy; until then the run is not silent, for its program is there."""
 _STARTING = "its ranks are starting"
-_SILENT = "it went silent; its leases bring its jobs back"
 _log = logging.getLogger(__name__)
 
 
@@ -73,8 +72,8 @@ class MpiexecRunner:
                 if self._starts(run):
                     await runs.note(self._store, run.id, _STARTING)
             for run in self._silence.look(active):
-                if await runs.end_silent(self._store, run, _SILENT):
-                    _log.warning("run %d: %s", run.id, _SILENT, extra={"run": run.id})
+                if await runs.end_silent(self._store, run, SILENT):
+                    _log.warning("run %d: %s", run.id, SILENT, extra={"run": run.id})
                 self.stop(run.id)
         except Exception:
             self._silence.forget()

@@ -5,6 +5,10 @@ from collections.abc import Iterable
 
 from services.models import Run
 
+JOBS_COME_BACK = "its leases bring its jobs back"
+SILENT = f"it went silent; {JOBS_COME_BACK}"
+"""Why a run ended that was not heard of any more."""
+
 
 class Silence:
     """Compares the heartbeats of runs between looks.

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from services.calculations.runners import last_words
-from services.calculations.runners.decision import Decision, decide
+from services.calculations.runners.decision import Decision, decide, pending
 from services.calculations.runners.kubernetes import Cluster, Manifest
 from services.calculations.runners.manifest import RUN_LABEL, Template
 from services.calculations.runners.probe import Probe
-from services.calculations.runners.sight import NO_MPIJOBS, look, unheeded
-from services.calculations.runners.silence import Silence
+from services.calculations.runners.sight import NO_MPIJOBS, Sight, look, unheeded
+from services.calculations.runners.silence import JOBS_COME_BACK, Silence
 from services.config import Settings
 from services.errors import ForesailError, NotFoundError, UnavailableError
 from services.models import Run, RunState
@@ -89,30 +89,32 @@ class Watch:
         if run.state is RunState.PENDING and time.time() - run.created > ORPHAN_SECONDS:
             yield partial(self._take_up, run)
         elif run in silent:
-            yield partial(runs.end_silent, self._store, run, "its MPIJob is gone; its leases bring its jobs back")
+            yield partial(runs.end_silent, self._store, run, f"its MPIJob is gone; {JOBS_COME_BACK}")
 
     async def _take_up(self, run: Run) -> None:
         """Create the MPIJob that a replica did not come to create; a run that shall stop needs none."""
-        if run.stop_requested:
-            await runs.end(self._store, run.id, RunState.STOPPED, "stopped on request before it began")
-            return
-        reason, patience = "starting", self._settings.mpijob.pending_seconds
+        decision = Decision(note="starting")
+        refusal = await self._started(run) if not run.stop_requested else ""
+        if run.stop_requested or refusal:
+            sight = Sight(failed=False, reason=refusal)
+            decision = pending(run, sight, time.time(), self._settings.mpijob.pending_seconds)
+        await self._act(run, None, decision, "")
+
+    async def _started(self, run: Run) -> str:
+        """Create the run's MPIJob; why that is refused, if it is."""
         try:
             await self._start(run)
         except ForesailError as error:
-            reason = error.detail
-            if time.time() - run.created > patience:
-                await runs.end(self._store, run.id, RunState.FAILED, f"given up after {patience:g} s: {reason}")
-                return
-        await runs.note(self._store, run.id, reason)
+            return error.detail
+        return ""
 
-    async def _act(self, run: Run | None, mpijob: Manifest, decision: Decision, launcher: str) -> None:
+    async def _act(self, run: Run | None, mpijob: Manifest | None, decision: Decision, launcher: str) -> None:
         if run is not None and decision.note:
             await runs.note(self._store, run.id, decision.note)
         over = True
         if run is not None and decision.end is not None:
             over = await self._end(run, decision.end, decision, launcher)
-        if decision.delete and (over or not decision.if_silent):
+        if mpijob is not None and decision.delete and (over or not decision.if_silent):
             await self._cluster.delete_mpijob(str(mpijob["metadata"]["name"]))
 
     async def _end(self, run: Run, state: RunState, decision: Decision, launcher: str) -> bool:
