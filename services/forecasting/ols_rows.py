@@ -51,7 +51,7 @@ def _fit(block: FloatArray, held_out: FloatArray, scratch: FloatArray) -> _Lines
     horizon, steps = len(held_out), block.shape[1]
     trained = steps - horizon
     total, weighted = sums(block[:, :trained], 0, centre(trained))
-    full_total = total + sum_steps(held_out.copy())
+    full_total = total + sum_steps(held_out)
     ahead = distances(trained, steps, centre(steps))
     full_weighted = weighted - total * (horizon / 2) + sum_steps(ahead[:, None] * held_out)
     full = line_of_sums(block, full_total, full_weighted, scratch)

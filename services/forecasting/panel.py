@@ -28,8 +28,10 @@ def as_panel(values: FloatArray) -> FloatArray:
 
 
 def sum_steps(by_step: FloatArray) -> FloatArray:
-    """(series,): sums of (steps, series), overwriting it. `sum(axis=0)` would add a lone series in another order."""
-    total: FloatArray = np.add.accumulate(by_step, axis=0, out=by_step)[-1]
+    """(series,): sums of (steps, series), step after step: `sum(axis=0)` would add a lone series in another order."""
+    total: FloatArray = by_step[0].copy()
+    for values in by_step[1:]:
+        total += values
     return total
 
 

@@ -37,7 +37,7 @@ def smooth(panel: FloatArray) -> Smoothed:
     alpha = _best_alpha(by_step)
     run = _run(by_step, alpha, min(ALPHAS))
     errors = _errors(by_step, alpha, by_step[0] + run.correction)[BURN_IN:]
-    errors -= sum_steps(errors.copy()) / len(errors)
+    errors -= sum_steps(errors) / len(errors)
     sigma = np.sqrt(sum_steps(np.square(errors)) / (len(errors) - 1))
     return Smoothed(alpha, run.level, sigma)
 

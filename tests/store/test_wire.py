@@ -63,6 +63,20 @@ async def test_many_at_once_share_one_connection() -> None:
     assert "connected_clients:1\r" in clients
 
 
+async def test_what_is_given_at_once_is_sent_at_once() -> None:
+    with running() as path:
+        async with reached(f"unix://{path}") as store:
+            before = await packets(store)
+            await asyncio.gather(*(store.command("ECHO", number) for number in range(500)))
+            assert await packets(store) - before < 10
+
+
+async def packets(store: Store) -> int:
+    """How often the server has read something from a client."""
+    stats: str = (await store.command("INFO", "stats")).decode()
+    return int(stats.partition("total_reads_processed:")[2].split()[0])
+
+
 async def test_of_a_transaction_one_wrong_command_is_told_and_nothing_is_done() -> None:
     with running() as path:
         async with reached(f"unix://{path}") as store:
