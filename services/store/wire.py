@@ -61,9 +61,9 @@ class Wire:
         if self._usable:
             try:
                 self._transport.writelines(unsent)
-            except RuntimeError as error:
-                # How uvloop says that the connection was lost a moment ago, before anybody has read so.
-                self._give_up(exceptions.ConnectionError(str(error)))
+            except Exception as error:  # noqa: BLE001 - whatever it is: what was not sent must not wait for others' answers
+                # RuntimeError is how uvloop says that the connection was lost a moment ago, before anybody has read so.
+                self._give_up(exceptions.ConnectionError(repr(error)))
 
     async def close(self) -> None:
         """Close the connection; what still waits for an answer fails."""

@@ -1,10 +1,11 @@
 """How a store is reached: every kind of URL, a password, a database, and one connection for all."""
 
 import asyncio
+import resource
 import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,38 @@ async def test_what_is_given_at_once_is_sent_at_once() -> None:
             before = await packets(store)
             await asyncio.gather(*(store.command("ECHO", number) for number in range(500)))
             assert await packets(store) - before < 10
+
+
+@contextmanager
+def little_memory() -> Iterator[None]:
+    """Memory for 50 MiB more."""
+    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (size + (50 << 20), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+async def ask_with_little_memory(path: Path) -> list[object]:
+    async with reached(f"unix://{path}") as store:
+        await store.command("PING")
+        unsent = asyncio.create_task(store.command("SET", "large", bytes(100 << 20)))
+        await asyncio.sleep(0)
+        with little_memory():
+            await asyncio.sleep(0)
+        asked = (store.command("ECHO", word) for word in ("first", "second"))
+        answers: list[object] = await asyncio.gather(unsent, *asked, return_exceptions=True)
+        return answers
+
+
+def test_what_could_not_be_sent_gets_no_answer_of_others() -> None:
+    # Without uvloop, as the exporter runs: asyncio joins what is to be sent, which takes memory.
+    with running() as path:
+        unsent, *others = asyncio.run(ask_with_little_memory(path))
+    assert isinstance(unsent, UnavailableError)
+    assert others == [b"first", b"second"]
 
 
 async def packets(store: Store) -> int:
