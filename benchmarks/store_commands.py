@@ -20,6 +20,7 @@ from services.config import RetentionSettings
 from services.models import JobSpec, JobStatus
 from services.store import claims, dump, invariants, jobs, queues, results, retention, runs
 from services.store.connection import Store
+from services.store.listing import Place
 
 PUSH = 10_000
 BATCH = 500
@@ -123,7 +124,7 @@ class Bench:
     async def by_hand(self) -> None:
         """What people do to jobs."""
         newest = [job.id for job in await jobs.page(self.store, "bob", None, 100)]
-        await queues.waiting(self.store, self.index, 500_000, 100)
+        await queues.waiting(self.store, self.index, Place(str(9 * 2**48 + 500_000), 0), 100)
         await jobs.set_status(self.store, newest, JobStatus.CANCELLED, "")
         await jobs.delete(self.store, newest)
 

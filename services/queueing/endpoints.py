@@ -10,10 +10,11 @@ from services.queueing import service
 from services.queueing.schemas import CountView, DiagnosisView, NewQueue, Push, PushedView, QueueView
 from services.store import queues
 from services.store.audit import Action
+from services.store.listing import Listed, Place
 from services.web.access import needs
 from services.web.audit import Note, audited
 from services.web.openapi import operation_id
-from services.web.paging import Limit, NumberCursor, Page, number, page
+from services.web.paging import Limit, NumberCursor, Page, PlaceCursor, number, page
 from services.web.problems import responses
 from services.web.schemas import Id, JobView
 from services.web.service import InContext, Service
@@ -71,12 +72,10 @@ async def push(context: InContext, subject: JobOwner, index: Id, body: Push) -> 
 
 @router.get("/queues/{index}/jobs", responses=responses(NotFoundError))
 async def list_waiting(
-    context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: NumberCursor = ""
+    context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: PlaceCursor = ""
 ) -> Page[JobView]:
     """What waits, in the order in which it will be claimed."""
-    after = number(cursor) or 0
-    found = await queues.waiting(context.store, index, after, limit)
-    return page([JobView.of(job) for job in found], limit, after + limit)
+    return _page(await queues.waiting(context.store, index, _place(cursor), limit), limit)
 
 
 @router.post("/queues/{index}/pull", responses=responses(NotFoundError, ConflictError))
@@ -109,12 +108,10 @@ async def purge(note: Purge, context: InContext, _: Writer, index: Id) -> CountV
 
 @router.get("/queues/{index}/dead-letters", responses=responses(NotFoundError))
 async def list_dead_letters(
-    context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: NumberCursor = ""
+    context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: PlaceCursor = ""
 ) -> Page[JobView]:
     """Jobs whose attempts are spent, or that were impossible; `reason` says why."""
-    after = number(cursor) or 0
-    found = await queues.dead_letters(context.store, index, after, limit)
-    return page([JobView.of(job) for job in found], limit, after + limit)
+    return _page(await queues.dead_letters(context.store, index, _place(cursor), limit), limit)
 
 
 @router.post("/queues/{index}/redrive", responses=responses(NotFoundError))
@@ -127,6 +124,14 @@ async def redrive(context: InContext, _: Writer, index: Id) -> CountView:
 async def diagnose(context: InContext, _: Admin) -> DiagnosisView:
     """The store's settings, the invariants, the age of the export."""
     return await service.diagnose(context)
+
+
+def _place(cursor: str) -> Place | None:
+    return Place.of(cursor) if cursor else None
+
+
+def _page(found: list[Listed], limit: int) -> Page[JobView]:
+    return page([JobView.of(job) for _, job in found], limit, found[-1][0] if found else None)
 
 
 SERVICE = Service("queueing", router, service.tidying)

@@ -7,6 +7,7 @@ from services.errors import NotFoundError
 from services.models import Job, JobSpec, Queue, QueueState
 from services.store import jobs, keys, pushes
 from services.store.connection import Store
+from services.store.listing import Listed, Place, listed
 from services.store.paging import full
 from services.store.records import AGAIN, optional_int, text_hash
 
@@ -72,14 +73,14 @@ async def pull(store: Store, index: int) -> Job:
     return await jobs.get(store, job_id)
 
 
-async def waiting(store: Store, index: int, after: int, limit: int) -> list[Job]:
-    """Waiting jobs in the order in which they will be claimed, from position `after` on."""
-    return await _members(store, index, keys.ready(index), after, limit)
+async def waiting(store: Store, index: int, after: Place | None, limit: int) -> list[Listed]:
+    """Waiting jobs in the order in which they will be claimed, from the first after a place on."""
+    return await listed(store, index, keys.ready(index), after, limit)
 
 
-async def dead_letters(store: Store, index: int, after: int, limit: int) -> list[Job]:
+async def dead_letters(store: Store, index: int, after: Place | None, limit: int) -> list[Listed]:
     """Dead-lettered jobs, the first to die first."""
-    return await _members(store, index, keys.dead(index), after, limit)
+    return await listed(store, index, keys.dead(index), after, limit)
 
 
 async def redrive(store: Store, index: int) -> int:
@@ -143,16 +144,6 @@ async def _reap(store: Store, index: int) -> int:
         return int(await store.call("reap", index, _PIECE))
     except NotFoundError:
         return 0
-
-
-async def _members(store: Store, index: int, key: str, after: int, limit: int) -> list[Job]:
-    async def read(at: int, wanted: int) -> tuple[range, list[Job]]:
-        exists, ids = await store.commands([("ZSCORE", keys.QUEUES, index), ("ZRANGE", key, at, at + wanted - 1)])
-        if exists is None:
-            raise NotFoundError(f"there is no queue {index}")
-        return range(at + 1, at + 1 + len(ids)), await jobs.get_many(store, [int(job_id) for job_id in ids])
-
-    return await full(limit, after, read)
 
 
 def _questions(index: int) -> list[tuple[str | int, ...]]:

@@ -11,8 +11,10 @@ Item = TypeVar("Item")
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of the page.")]
 _NEXT = "`next` of the page before; empty for the first page."
 Cursor = Annotated[str, Query(max_length=200, description=_NEXT)]
-# The pattern is only told: `number` refuses in words that say more.
+_PLACE = r"^([0-9]{1,16}(\.[0-9]{1,16})?:[0-9]{1,16})?$"
+# A pattern is only told: whoever reads the cursor refuses in words that say more.
 NumberCursor = Annotated[str, Query(description=_NEXT, json_schema_extra={"pattern": "^[0-9]{0,15}$"})]
+PlaceCursor = Annotated[str, Query(description=_NEXT, json_schema_extra={"pattern": _PLACE})]
 
 
 class Page(BaseModel, Generic[Item]):

@@ -155,6 +155,7 @@ def test_what_is_not_there(api: Api, method: str, path: str, body: Any) -> None:
         ("GET", "/masterdata/jobs?limit=0", None, "query.limit"),
         ("GET", "/masterdata/jobs?limit=1001", None, "query.limit"),
         ("GET", "/masterdata/jobs?cursor=abc", None, "query.cursor"),
+        ("GET", "/queueing/queues/1/jobs?cursor=12", None, "query.cursor"),
     ],
 )
 def test_wrong_values_are_named(api: Api, method: str, path: str, body: Any, where: str) -> None:

@@ -76,7 +76,7 @@ async def test_a_claimed_job_waits_again_in_its_place_and_the_old_lease_is_void(
     held = await claims.claim(store, index, 2, 30, run)
     await exported(store, tmp_path)
     await restore_files(store, tmp_path)
-    assert [job.id for job in await queues.waiting(store, index, 0, 10)] == ids
+    assert [job.id for _, job in await queues.waiting(store, index, None, 10)] == ids
     first = await jobs.get(store, ids[0])
     assert (first.status, first.attempts) == (JobStatus.QUEUED, 0)
     assert "restored" in first.reason
@@ -97,7 +97,7 @@ async def test_every_number_goes_on_above_the_old_ones(store: Store, tmp_path: P
     assert await queues.create(store, "", 3) == index + 2
     assert await jobs.create(store, "ada", content.SPEC) == last_job + 1
     (pushed,) = await queues.enqueue(store, index, "ada", [content.SPEC])
-    assert [job.id for job in await queues.waiting(store, index, 0, 10)][-1] == pushed
+    assert [job.id for _, job in await queues.waiting(store, index, None, 10)][-1] == pushed
 
 
 async def test_files_of_several_moments_give_a_sound_store(store: Store, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ async def test_files_of_several_moments_give_a_sound_store(store: Store, tmp_pat
     (tmp_path / "masterdata.json").write_bytes(old)
     dropped = await restore_files(store, tmp_path)
     assert sorted(dropped.values()) == [1, 2, 3]
-    assert [job.id for job in await queues.waiting(store, index, 0, 10)] == [1, 2]
+    assert [job.id for _, job in await queues.waiting(store, index, None, 10)] == [1, 2]
     assert await invariants.violations(store) == []
     assert (await queues.enqueue(store, index, "bob", [content.SPEC]))[0] == 8
 
@@ -137,7 +137,7 @@ async def test_a_job_whose_result_is_missing_is_not_done(store: Store, tmp_path:
     (tmp_path / "results.json").write_bytes(old)
     ((told, count),) = (await restore_files(store, tmp_path)).items()
     assert (count, "without their results" in told) == (3, True)
-    assert [job.id for job in await queues.waiting(store, index, 0, 10)] == [late, waiting]
+    assert [job.id for _, job in await queues.waiting(store, index, None, 10)] == [late, waiting]
     found = await jobs.get_many(store, [by_hand, first, late, homeless, alone])
     assert [job.status for job in found] == ["done", "done", "queued", "failed", "failed"]
     assert all("without its result" in job.reason for job in found[2:])

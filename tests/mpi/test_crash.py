@@ -71,7 +71,7 @@ async def test_a_job_that_ends_every_run_ends_among_the_dead_letters(store: Stor
         assert (await runs.get(store, run)).reason.startswith("internal error: ValueError")
         await returned(store, ids[0])
         assert (await jobs.get(store, ids[0])).attempts == attempt
-    assert [job.id for job in await queues.dead_letters(store, queue, 0, 10)] == list(ids)
+    assert [job.id for _, job in await queues.dead_letters(store, queue, None, 10)] == list(ids)
 
 
 def kill(program: Program, processes: dict[int, int], victim: str) -> None:

@@ -30,8 +30,8 @@ async def fail(store: Store, claim: claims.Claim, reason: str = "impossible") ->
 
 
 async def waiting(store: Store, queue: int) -> list[int]:
-    return [job.id for job in await queues.waiting(store, queue, 0, 1000)]
+    return [job.id for _, job in await queues.waiting(store, queue, None, 1000)]
 
 
 async def dead(store: Store, queue: int) -> list[int]:
-    return [job.id for job in await queues.dead_letters(store, queue, 0, 1000)]
+    return [job.id for _, job in await queues.dead_letters(store, queue, None, 1000)]

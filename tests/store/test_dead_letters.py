@@ -18,7 +18,7 @@ async def test_spent_attempts_end_among_the_dead_letters(store: Store, queue: in
         assert (await take(store, queue))[1] == ids
         clock.wait(30)
     assert (await take(store, queue))[1] == []
-    (job,) = await queues.dead_letters(store, queue, 0, 10)
+    ((_, job),) = await queues.dead_letters(store, queue, None, 10)
     assert (job.id, job.status, job.attempts) == (ids[0], JobStatus.FAILED, 2)
     assert job.reason == "attempts spent: its lease ran out in attempt 2 of 2"
 
@@ -67,7 +67,11 @@ async def test_one_dead_letter_can_be_given_its_place_back_by_hand(store: Store,
 
 
 async def test_no_queue_no_dead_letters(store: Store) -> None:
-    for asked in (queues.redrive(store, 7), queues.dead_letters(store, 7, 0, 10), queues.waiting(store, 7, 0, 10)):
+    for asked in (
+        queues.redrive(store, 7),
+        queues.dead_letters(store, 7, None, 10),
+        queues.waiting(store, 7, None, 10),
+    ):
         with pytest.raises(NotFoundError, match="there is no queue 7"):
             await asked
 

@@ -8,6 +8,7 @@ import pytest
 from services.models import RunState
 from services.store import jobs, keys, queues, runs
 from services.store.connection import Store
+from services.store.listing import Place
 from tests.store.samples import fail, push, take
 
 pytestmark = pytest.mark.anyio
@@ -40,14 +41,14 @@ async def test_jobs(store: Store, queue: int, deleting: Any) -> None:
 async def test_waiting_jobs(store: Store, queue: int, deleting: Any) -> None:
     await push(store, queue, 5)
     deleting(jobs, "get_many", lambda job_id: jobs.delete(store, [job_id]))
-    assert len(await queues.waiting(store, queue, 0, 3)) == 3
+    assert len(await queues.waiting(store, queue, None, 3)) == 3
 
 
 async def test_dead_letters(store: Store, queue: int, deleting: Any) -> None:
     await push(store, queue, 5)
     await fail(store, (await take(store, queue))[0])
     deleting(jobs, "get_many", lambda job_id: jobs.delete(store, [job_id]))
-    assert len(await queues.dead_letters(store, queue, 0, 3)) == 3
+    assert len(await queues.dead_letters(store, queue, None, 3)) == 3
 
 
 async def test_queues(store: Store, deleting: Any) -> None:
@@ -70,4 +71,24 @@ async def test_a_record_that_is_missing_holds_nobody_up(store: Store, queue: int
     ids = await push(store, queue, 3)
     await store.command("DEL", keys.job(ids[1]))
     assert [job.id for job in await jobs.page(store, "bob", None, 2)] == [ids[2], ids[0]]
-    assert [job.id for job in await queues.waiting(store, queue, 1, 1)] == [ids[2]]
+    ((first, _),) = await queues.waiting(store, queue, None, 1)
+    assert [job.id for _, job in await queues.waiting(store, queue, first, 1)] == [ids[2]]
+
+
+async def test_what_leaves_the_head_of_a_list_hides_nothing_that_stays(store: Store, queue: int) -> None:
+    ids = await push(store, queue, 30)
+    read = await queues.waiting(store, queue, None, 10)
+    await take(store, queue, 10)
+    read += await queues.waiting(store, queue, read[-1][0], 30)
+    assert [job.id for _, job in read] == ids
+
+
+async def test_dead_letters_of_one_moment_are_read_page_by_page(store: Store, queue: int) -> None:
+    ids = await push(store, queue, 12)
+    await fail(store, (await take(store, queue))[0])
+    after: Place | None = None
+    read: list[int] = []
+    while page := await queues.dead_letters(store, queue, after, 5):
+        after = Place.of(str(page[-1][0]))
+        read += [job.id for _, job in page]
+    assert sorted(read) == ids

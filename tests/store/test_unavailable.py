@@ -130,7 +130,7 @@ async def test_a_restarted_store_is_found_again() -> None:
             assert not await answers(store)
             with embedded(folder):
                 await wait_until_async(lambda: answers(store), "the store answers again")
-                assert [job.id for job in await queues.waiting(store, queue, 0, 10)] == ids
+                assert [job.id for _, job in await queues.waiting(store, queue, None, 10)] == ids
 
 
 async def test_a_full_store_takes_no_writes_and_says_so() -> None:
