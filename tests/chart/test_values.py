@@ -152,17 +152,23 @@ def test_numbers_reach_config_ini_as_they_were_typed(helm: str) -> None:
     assert "seed = 20240229\n" in text
 
 
-def test_new_settings_roll_the_pods_and_a_new_store_image_does_not_roll_the_services(helm: str) -> None:
-    def annotations(*words: str) -> dict[str, object]:
-        return {name: pod["metadata"]["annotations"] for name, pod in render(helm, *words).pods().items()}
+STORE_CLIENTS = {f"foresail-{name}" for name in ("auth", "masterdata", "queueing", "calculations", "exporter")}
 
-    plain = annotations()
-    assert annotations("--set", "store.image.tag=9.0.1") == plain
-    changed = annotations("--set", "config.queue.max_attempts=5")
-    assert {name for name, one in changed.items() if one != plain[name]} == {
-        "foresail-auth",
-        "foresail-masterdata",
-        "foresail-queueing",
-        "foresail-calculations",
-        "foresail-exporter",
-    }
+
+def test_new_settings_roll_the_pods_and_a_new_store_image_does_not_roll_the_services(helm: str) -> None:
+    plain = annotations(helm)
+    assert annotations(helm, "--set", "store.image.tag=9.0.1") == plain
+    changed = annotations(helm, "--set", "config.queue.max_attempts=5")
+    assert {name for name, one in changed.items() if one != plain[name]} == STORE_CLIENTS
+
+
+def test_another_external_store_rolls_whoever_reaches_it(helm: str) -> None:
+    before, after = (
+        annotations(helm, "--set", f"store.enabled=false,externalStore.url=redis://{host}") for host in ("old", "new")
+    )
+    assert {name for name, one in after.items() if one != before[name]} == STORE_CLIENTS
+
+
+def annotations(helm: str, *words: str) -> dict[str, object]:
+    """Those of every pod, by its workload's name: pods are made anew where they change."""
+    return {name: pod["metadata"]["annotations"] for name, pod in render(helm, *words).pods().items()}

@@ -22,6 +22,9 @@ spec:
         {{- with $root.Values.podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
       annotations:
         checksum/config: {{ include "foresail.configIni" $root | sha256sum }}
+        {{- with include "foresail.storeUrl" $root }}
+        checksum/store: {{ . | sha256sum }}
+        {{- end }}
         {{- if eq $name "calculations" }}
         checksum/run: {{ include "foresail.run.manifest" $root | sha256sum }}
         {{- end }}

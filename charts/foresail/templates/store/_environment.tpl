@@ -12,3 +12,8 @@
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* The URL of an external store where a value says it: pods read it when they start, so another one has to restart them. */}}
+{{- define "foresail.storeUrl" -}}
+{{- if not (or .Values.store.enabled .Values.externalStore.existingSecret) }}{{ .Values.externalStore.url }}{{ end }}
+{{- end }}
