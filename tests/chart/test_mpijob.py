@@ -1,6 +1,7 @@
 """A run's MPIJob: one template for the calculations service and for people."""
 
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 import yaml
@@ -47,10 +48,12 @@ def test_the_launcher_is_a_host_too(helm: str, slots: int, processes: int, worke
     assert replicas.get("Worker", {}).get("replicas", 0) == workers
 
 
-def test_names_fit_into_a_host_name(helm: str) -> None:
-    longest = render(helm, "--set", f"fullnameOverride={'a' * 40}").mpijob()
-    name = Template(longest).name(Run(999_999, 1, RunState.PENDING, "mia", 2, 0.0))
-    assert len(f"{name}-worker-999") <= 63
+@pytest.mark.parametrize(("release", "override"), [("a" * 53, ""), ("foresail", "a" * 40)])
+def test_names_fit_into_a_host_name(helm: str, release: str, override: str) -> None:
+    template = Template(render(helm, "--set", f"fullnameOverride={override}", release=release).mpijob())
+    longest = template.name(Run(999_999, 1, RunState.PENDING, "mia", 2, 0.0))
+    for name in (longest, template.probe(token_hex(4))["metadata"]["name"]):
+        assert len(f"{name}-worker-999") <= 63
 
 
 def test_it_is_what_the_operator_needs(helm: str) -> None:
@@ -73,7 +76,7 @@ def test_kueue_gets_its_labels_where_asked(helm: str) -> None:
 def test_a_probe_of_the_operator_starts_nothing_and_counts_as_no_run(helm: str) -> None:
     template = Template(render(helm, "--set", "run.kueue.queueName=forecasts").mpijob())
     probe = template.probe("abc")
-    assert probe["metadata"]["name"] == "foresail-run-probe-abc"
+    assert probe["metadata"]["name"] == "foresail-probe-abc"
     assert probe["spec"]["runPolicy"]["suspend"] is True
     (launcher,) = probe["spec"]["mpiReplicaSpecs"].values()
     assert launcher["template"]["spec"]["containers"][0]["args"] == ["true"]

@@ -72,7 +72,8 @@ class Template:
         probe = self.fill(Run(0, 0, RunState.PENDING, "", 1, 0.0))
         labels = {key: value for key, value in probe["metadata"]["labels"].items() if not key.startswith(_KUEUE)}
         del labels[RUN_LABEL], labels[QUEUE_LABEL]
-        probe["metadata"] |= {"name": f"{self._name}-probe-{name}", "labels": {**labels, PROBE_LABEL: name}}
+        # Not after the release, whose name may be too long for it: the operator makes host names of pods out of it.
+        probe["metadata"] |= {"name": f"foresail-probe-{name}", "labels": {**labels, PROBE_LABEL: name}}
         probe["spec"]["runPolicy"]["suspend"] = True
         launcher = probe["spec"]["mpiReplicaSpecs"]["Launcher"]["template"]
         launcher["spec"]["containers"][0]["args"] = ["true"]
