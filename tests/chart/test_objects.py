@@ -97,20 +97,6 @@ def test_a_releases_name_is_part_of_every_objects_name(helm: str) -> None:
     assert all(name.startswith("blue-foresail") for name in names)
 
 
-def test_the_alerts_in_the_chart_are_those_that_are_tested(helm: str) -> None:
-    rule = render(helm, "--values", str(CHART / "ci/everything.yaml")).of("PrometheusRule")
-    assert rule["spec"] == yaml.safe_load((CHART / "files/alerts.yaml").read_text("utf-8"))
-
-
-def test_prometheus_reads_the_alerts_and_they_fire_when_they_should() -> None:
-    for words in (
-        ("check", "rules", str(CHART / "files/alerts.yaml")),
-        ("test", "rules", "tests/chart/alerts_test.yaml"),
-    ):
-        done = subprocess.run(["promtool", *words], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
 def _variable(spec: Manifest, name: str) -> Manifest:
     """A variable of a pod's first container; empty where it has none of that name."""
     variables: list[Manifest] = spec["containers"][0].get("env", [])

@@ -81,7 +81,9 @@ def scrape_config(monitor: Manifest) -> Manifest:
         "relabel_configs": [
             *({"action": "keep", "source_labels": [label], "regex": value} for label, value in keep.items()),
             {"source_labels": [_meta(service, spec["jobLabel"])], "target_label": "job"},
+            {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"},
             {"source_labels": ["__meta_kubernetes_pod_name"], "target_label": "pod"},
+            *({"source_labels": [_meta(service, one)], "target_label": _meta("", one)} for one in spec["targetLabels"]),
         ],
     }
 
