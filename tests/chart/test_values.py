@@ -108,6 +108,12 @@ def test_the_schema_says_what_the_settings_accept() -> None:
     assert schema() == FILE.read_text("utf-8"), "type `make chart-schema`"
 
 
+def test_the_exporters_claim_has_room_for_the_files_of_a_full_store_while_they_are_replaced() -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
+    store = int(values["store"]["maxMemory"].removesuffix("mb")) / 1024
+    assert int(values["exporter"]["persistence"]["size"].removesuffix("Gi")) >= store * 2 * 11.3 / 4.9
+
+
 def test_values_and_schema_name_the_same_keys() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
     schema = json.loads((CHART / "values.schema.json").read_text("utf-8"))
