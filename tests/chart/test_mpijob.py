@@ -48,6 +48,14 @@ def test_the_launcher_is_a_host_too(helm: str, slots: int, processes: int, worke
     assert replicas.get("Worker", {}).get("replicas", 0) == workers
 
 
+@pytest.mark.parametrize(("slots", "limit"), [(1, "256Mi"), (64, "512Mi")])
+def test_shared_memory_grows_with_the_ranks_of_a_pod(helm: str, slots: int, limit: str) -> None:
+    pods = render(helm, "--set", f"run.slotsPerWorker={slots}").pods()
+    for role in ("Launcher", "Worker"):
+        (shm,) = (one["emptyDir"] for one in pods[role]["spec"]["volumes"] if one["name"] == "shm")
+        assert shm == {"medium": "Memory", "sizeLimit": limit}
+
+
 @pytest.mark.parametrize(("release", "override"), [("a" * 53, ""), ("foresail", "a" * 40)])
 def test_names_fit_into_a_host_name(helm: str, release: str, override: str) -> None:
     template = Template(render(helm, "--set", f"fullnameOverride={override}", release=release).mpijob())

@@ -110,5 +110,6 @@ securityContext: {{- include "foresail.containerSecurity" . | nindent 2 }}
 
 {{- define "foresail.run.volumes" -}}
 - {name: tmp, emptyDir: {sizeLimit: 64Mi}}
-- {name: shm, emptyDir: {medium: Memory, sizeLimit: 256Mi}}
+# MPI takes 5 MiB of it for each rank of the pod.
+- {name: shm, emptyDir: {medium: Memory, sizeLimit: {{ max 256 (mul 8 .Values.run.slotsPerWorker) }}Mi}}
 {{- end }}
