@@ -108,6 +108,13 @@ def test_the_schema_says_what_the_settings_accept() -> None:
     assert schema() == FILE.read_text("utf-8"), "type `make chart-schema`"
 
 
+def test_queueing_has_memory_for_all_the_large_bodies_that_it_takes_at_once(helm: str) -> None:
+    (container,) = render(helm).pods()["foresail-queueing"]["spec"]["containers"]
+    web, idle = Settings().web, 70
+    most = idle + web.most_long_requests * web.body_limit_mib * 11
+    assert int(container["resources"]["limits"]["memory"].removesuffix("Gi")) * 1024 >= most
+
+
 def test_the_exporters_claim_has_room_for_the_files_of_a_full_store_while_they_are_replaced() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
     store = int(values["store"]["maxMemory"].removesuffix("mb")) / 1024
