@@ -1,6 +1,7 @@
 """The connection to the store: commands, transactions and scripts, with the store's errors turned into ours."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ _REFUSALS: dict[str, type[ForesailError]] = {
 }
 _NO_WRITES = (exceptions.OutOfMemoryError, exceptions.ReadOnlyError, exceptions.MasterDownError)
 _NO_WRITE_CODES = ("MISCONF", "BUSY", "NOREPLICAS")
+_log = logging.getLogger(__name__)
 
 
 class Store:
@@ -106,5 +108,7 @@ def _refusal(error: exceptions.ResponseError) -> Exception:
     if code in _REFUSALS:
         return _REFUSALS[code](detail)
     if isinstance(error, _NO_WRITES) or code in _NO_WRITE_CODES or "used memory" in text:
-        return UnavailableError(f"the store takes no writes now: {text}", retry_after=5)
+        # For the log alone: it names the place in the script, which would tell a stranger how far a request came.
+        _log.warning("the store takes no writes now: %s", text)
+        return UnavailableError("the store takes no writes now; try again", retry_after=5)
     return error

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from services.errors import UnavailableError
 from services.store import keys, logins
 from services.store.connection import Store
 from tests.store.conftest import Clock
@@ -61,6 +62,18 @@ async def test_the_wait_does_not_depend_on_the_clock_of_the_service(
         await logins.fail(store, WHO, free=3, longest=300)
     monkeypatch.setattr(time, "time", lambda: time.clock_gettime(time.CLOCK_REALTIME) + 600)
     assert 200 < await logins.wait_seconds(store, WHO) <= 256
+
+
+@pytest.mark.parametrize("setting", ["maxmemory", "min-replicas-to-write"])
+async def test_nobody_is_heard_while_the_store_could_not_count(store: Store, setting: str) -> None:
+    await store.command("CONFIG", "SET", setting, 1)
+    try:
+        with pytest.raises(UnavailableError):
+            await logins.wait_seconds(store, WHO)
+    finally:
+        await store.command("CONFIG", "SET", setting, 0)
+    assert await logins.wait_seconds(store, WHO) == 0
+    assert await store.command("KEYS", f"{keys.LOGIN_FAILURES}*") == [], "asking leaves nothing"
 
 
 async def test_failures_are_forgotten_by_themselves(store: Store) -> None:

@@ -133,8 +133,9 @@ async def test_a_restarted_store_is_found_again() -> None:
                 assert [job.id for _, job in await queues.waiting(store, queue, None, 10)] == ids
 
 
-async def test_a_full_store_takes_no_writes_and_says_so() -> None:
+async def test_a_full_store_takes_no_writes_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     with running("--maxmemory", "1mb", "--maxmemory-policy", "noeviction") as socket:
         async with client(socket) as store:
-            with pytest.raises(UnavailableError, match="the store takes no writes now"):
+            with pytest.raises(UnavailableError, match=r"^the store takes no writes now; try again$"):
                 await queues.create(store, "", 3)
+            assert "used memory > 'maxmemory'" in caplog.text, "what the store says is for the log alone"

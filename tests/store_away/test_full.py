@@ -59,6 +59,23 @@ def test_a_full_memory_refuses_writes_alone_until_there_is_room() -> None:
         assert found.queue()["ready"] == accepted
 
 
+def test_a_full_memory_does_not_tell_right_passwords_from_wrong_ones() -> None:
+    """A wrong one could not be counted, so that guessing would cost no wait."""
+    with system({}) as found:
+        assert login(found, "wrong").status_code == 401
+        asyncio.run(say(found.store_url, "CONFIG", "SET", "maxmemory", "1mb"))
+        answers = [login(found, password) for password in ("admin", *["wrong"] * 5, "admin")]
+        for answer in answers:
+            assert_away(answer)
+            assert answer.json() == answers[0].json()
+        asyncio.run(say(found.store_url, "CONFIG", "SET", "maxmemory", "0"))
+        assert [login(found, password).status_code for password in [*["wrong"] * 3, "admin"]] == [401] * 3 + [429]
+
+
+def login(found: System, password: str) -> httpx.Response:
+    return httpx.post(f"{found.server.url}/auth/login", json={"user": "admin", "password": password}, timeout=30)
+
+
 def test_a_full_disk_refuses_writes_until_there_is_room() -> None:
     with system({}) as found:
         folder = Path(found.store_url.removeprefix("unix://")).parent

@@ -6,12 +6,14 @@ import pytest
 from argon2 import PasswordHasher
 
 from services.auth.passwords import Passwords
-from services.auth.verifying import upgraded
+from services.auth.verifying import upgraded, verified
 from services.config import AuthSettings, Settings
-from services.errors import UnauthenticatedError
+from services.errors import UnauthenticatedError, UnavailableError
 from services.models import Role, User
 from services.store import users
+from services.store.audit import Action
 from services.store.connection import Store
+from services.web.audit import Note
 from services.web.service import Context
 
 pytestmark = pytest.mark.anyio
@@ -26,14 +28,14 @@ def passwords() -> Iterator[Passwords]:
     made.close()
 
 
-async def verified(store: Store) -> User:
+async def known_user(store: Store) -> User:
     """A user whose password `known`, with a hash of another cost, was verified a moment ago."""
     await users.create(store, "ann", Role.EMPLOYEE, OLD.hash("known"))
     return await users.get(store, "ann")
 
 
 async def test_a_hash_of_another_cost_is_made_anew(store: Store, passwords: Passwords) -> None:
-    user, context = await verified(store), Context(store, Settings(auth=CHEAP))
+    user, context = await known_user(store), Context(store, Settings(auth=CHEAP))
     new = await upgraded(context, passwords, user, "known")
     assert new == (await users.get(store, "ann")).password_hash != user.password_hash
     assert await passwords.verify(new, "known")
@@ -43,14 +45,27 @@ async def test_a_hash_of_another_cost_is_made_anew(store: Store, passwords: Pass
 async def test_an_upgrade_does_not_undo_a_password_that_was_changed_meanwhile(
     store: Store, passwords: Passwords
 ) -> None:
-    user, changed = await verified(store), OLD.hash("changed")
+    user, changed = await known_user(store), OLD.hash("changed")
     await users.change(store, "ann", {"password_hash": changed}, users.ALL_TOKENS)
     with pytest.raises(UnauthenticatedError):
         await upgraded(Context(store, Settings(auth=CHEAP)), passwords, user, "known")
     assert (await users.get(store, "ann")).password_hash == changed
 
 
+@pytest.mark.parametrize("password", ["known", "wrong"])
+async def test_a_store_that_cannot_count_verifies_nothing(store: Store, passwords: Passwords, password: str) -> None:
+    note = Note(Action.LOGIN, "")
+    await known_user(store)
+    await store.command("CONFIG", "SET", "maxmemory", 1)
+    try:
+        with pytest.raises(UnavailableError):
+            await verified(Context(store, Settings(auth=CHEAP)), passwords, "ann", password, "10.0.0.1", note)
+    finally:
+        await store.command("CONFIG", "SET", "maxmemory", 0)
+    assert note.subject == "", "the user was not even looked up"
+
+
 async def test_of_two_upgrades_at_once_both_let_in(store: Store, passwords: Passwords) -> None:
-    user, context = await verified(store), Context(store, Settings(auth=CHEAP))
+    user, context = await known_user(store), Context(store, Settings(auth=CHEAP))
     first = await upgraded(context, passwords, user, "known")
     assert await upgraded(context, passwords, user, "known") == first
