@@ -6,6 +6,7 @@ services, before they are through with it.
 
 import fcntl
 import os
+import re
 import socket
 import subprocess
 import time
@@ -32,6 +33,8 @@ _MALLOC = "glibc.malloc.tcache_count=10000"
 """The wheel's server allocates by the C library. A script of 500 jobs has thousands of small arguments alive until they
 are in the append-only file; kept in the thread's cache, they cost half of what they cost in glibc's shared lists."""
 _STOP_SECONDS = 60
+_STAMP = re.compile(r"^\d+:[A-Z] .{20,30} [.*#-] ")
+"""Before a line of the store's log: process, role, time, level."""
 
 
 class EmbeddedStore:
@@ -44,6 +47,7 @@ class EmbeddedStore:
         self.url = f"unix://{self.socket}"
         self.process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
+        self._logged = 0
 
     def start(self, timeout: float = 60) -> None:
         """Start the store and wait until it has read its data and answers.
@@ -81,6 +85,7 @@ class EmbeddedStore:
 
     def _spawn(self) -> None:
         with (self.folder / "store.log").open("ab") as log:
+            self._logged = log.tell()
             self.process = subprocess.Popen(
                 self._command(),
                 cwd=self.folder,
@@ -118,10 +123,14 @@ class EmbeddedStore:
         while not fact():
             dead = self.process is not None and self.process.poll() is not None
             if dead or time.monotonic() > deadline:
-                log = (self.folder / "store.log").read_text(errors="replace").strip().splitlines()
-                last = log[-1] if log else "its log is empty"
-                raise UnavailableError(f"the embedded store cannot start in {self.folder}: {last}")
+                raise UnavailableError(f"the embedded store cannot start in {self.folder}: {self._last_words()}")
             time.sleep(0.01)
+
+    def _last_words(self) -> str:
+        """The end of what this start has logged: the last line tells what failed, the one before it often why."""
+        log = (self.folder / "store.log").read_bytes()[self._logged :].decode(errors="replace")
+        lines = [_STAMP.sub("", line) for line in log.splitlines() if line.strip()]
+        return "; ".join(lines[-2:]) or "its log is empty"
 
 
 def _answer(path: Path, command: bytes) -> bytes | None:

@@ -132,3 +132,14 @@ async def test_a_damaged_file_is_told_and_the_folder_is_free_again() -> None:
         with embedded(folder) as server:
             async with client(server.socket) as store:
                 assert len(await queues.page(store, 0, 10)) == 1
+
+
+async def test_why_a_file_cannot_be_read_is_told() -> None:
+    with short_folder() as folder:
+        with embedded(folder):
+            pass
+        (base,) = folder.glob("appendonlydir/*.base.rdb")
+        base.write_bytes(b"REDIS0099" + base.read_bytes()[9:])
+        said = "Can't handle RDB format version 99; Error reading the RDB base file appendonly.aof.1.base.rdb"
+        with pytest.raises(UnavailableError, match=f"cannot start in {folder}: {said}"):
+            EmbeddedStore(folder).start()
