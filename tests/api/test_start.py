@@ -135,8 +135,8 @@ def test_a_missing_first_password_is_told_when_the_store_comes_late(folder: Path
     with alone("auth", folder, production(store) | {"FORESAIL_AUTH_FIRST_PASSWORD": ""}) as server:
         store.start()
         try:
-            wait_until(lambda: "nobody can log in" in server.text(), "it is told")
+            wait_until(lambda: "the first user cannot log in" in server.text(), "it is told")
         finally:
             store.stop()
-    (line,) = [json.loads(line) for line in server.text().splitlines() if "nobody can log in" in line]
+    (line,) = [json.loads(line) for line in server.text().splitlines() if "the first user cannot log in" in line]
     assert "FORESAIL_AUTH_FIRST_PASSWORD" in line["message"]
