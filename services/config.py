@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from services.errors import InvalidError
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PREFIX = "FORESAIL_"
 FILE_VARIABLE = "FORESAIL_CONFIG"
 DEFAULT_FILE = "config.ini"
+LONGEST_PASSWORD = 256
+"""Characters of a password, also of one that is sent."""
 _SECRET = frozenset({"store.url", "auth.first_password"})
 
 
@@ -66,7 +68,7 @@ class WebSettings(Section):
 class AuthSettings(Section):
     """Passwords and tokens."""
 
-    first_password: str = Field("", repr=False)
+    first_password: str = Field("", max_length=LONGEST_PASSWORD, repr=False)
     shortest_password: int = Field(15, ge=10, le=128)
     token_hours: float = Field(12, ge=0.01, le=24 * 365)
     hash_memory_kib: int = Field(19456, ge=8, le=1 << 20)
@@ -75,6 +77,14 @@ class AuthSettings(Section):
     free_failures: int = Field(3, ge=1, le=100)
     free_client_failures: int = Field(30, ge=1, le=10_000)
     longest_back_off_seconds: int = Field(300, ge=1, le=3600)
+
+    @field_validator("first_password", mode="before")
+    @classmethod
+    def _can_be_typed(cls, given: str) -> str:
+        line = given.removesuffix("\n").removesuffix("\r")  # how a file ends of which a Secret was made
+        if "\n" in line or "\r" in line:
+            raise ValueError("one line is accepted, for nobody can type more at a login")
+        return line
 
 
 class JobSettings(Section):

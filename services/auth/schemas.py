@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
+from services.config import LONGEST_PASSWORD
 from services.models import Role, Scope, Token, User
 from services.store.audit import Action, Entry, Outcome
 from services.web.instants import instant
@@ -17,7 +18,7 @@ AuditCursor = Annotated[
     str,
     Query(pattern=r"^([0-9]{1,15}-[0-9]{1,15})?$", description="`next` of the page before; empty for the first page."),
 ]
-Password = Annotated[str, Field(min_length=1, max_length=256)]
+Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
 # The length is only told: it is a setting, and the least that any mode takes stands here.
 NewPassword = Annotated[Password, Field(json_schema_extra={"minLength": 4})]
 

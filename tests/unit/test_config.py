@@ -111,6 +111,7 @@ def test_variables_of_other_programs_are_left_alone(tmp_path: Path) -> None:
         "[store]\nurl = http://me:SECRET@host",
         "[auth]\nfirst_password = SECRET\nfirst_password = SECRET",
         "[auth]\nfirst_password SECRET",
+        "[auth]\nfirst_password = SECRET\n  SECRET",
         "first_password = SECRET",
     ],
 )
@@ -121,6 +122,25 @@ def test_a_secret_is_never_quoted(tmp_path: Path, text: str) -> None:
     while error is not None:
         assert "SECRET" not in str(error)
         error = error.__cause__
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_first_password_may_come_from_a_file_that_ends_with_a_line_end(tmp_path: Path, end: str) -> None:
+    password = " any of 256 characters ".ljust(256, "…")
+    assert read(tmp_path, "", FORESAIL_AUTH_FIRST_PASSWORD=password + end).auth.first_password == password
+
+
+@pytest.mark.parametrize(
+    ("password", "accepted"),
+    [("x" * 257, "at most 256 characters"), ("two lines\n\n", "one line is accepted"), ("one\rtwo", "one line")],
+)
+def test_a_first_password_with_which_nobody_could_log_in_is_refused(
+    tmp_path: Path, password: str, accepted: str
+) -> None:
+    detail = refusal(tmp_path, "", FORESAIL_AUTH_FIRST_PASSWORD=password)
+    assert detail.startswith("[auth] first_password is wrong: ")
+    assert accepted in detail
+    assert password not in detail
 
 
 def test_a_missing_file_is_told_where_it_was_asked_for(tmp_path: Path) -> None:
