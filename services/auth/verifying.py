@@ -1,6 +1,7 @@
 """Whether a password is the user's: the same work and answer for unknown users, and a wait after wrong passwords."""
 
 from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from services.auth.first_user import LOCAL_PASSWORD, NAME
 from services.auth.passwords import Passwords
@@ -17,7 +18,8 @@ async def verified(context: Context, passwords: Passwords, name: str, password: 
     A name is noted only where there is such a user: people type passwords into the wrong field.
     """
     # By user and client together: whoever guesses a user's password elsewhere must not keep the user out.
-    guesser, client = f"user:{name}@{client}", f"client:{client}"
+    place = counted_as(client)
+    guesser, client = f"user:{name}@{place}", f"client:{place}"
     await _check_wait(context, (guesser, client))
     user = await users.find(context.store, name)
     if user is not None:
@@ -32,6 +34,20 @@ async def verified(context: Context, passwords: Passwords, name: str, password: 
         raise wrong()
     await logins.succeed(context.store, guesser, client)
     return user
+
+
+def counted_as(client: str) -> str:
+    """Under which name an address's wrong passwords are counted; what is no address is its own.
+
+    One of IPv6 counts as its network of 64 bits: whoever has one address there has all of them.
+    """
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
 async def upgraded(context: Context, passwords: Passwords, user: User, password: str) -> str:

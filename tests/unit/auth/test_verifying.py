@@ -6,11 +6,11 @@ import pytest
 from argon2 import PasswordHasher
 
 from services.auth.passwords import Passwords
-from services.auth.verifying import upgraded, verified
+from services.auth.verifying import counted_as, upgraded, verified
 from services.config import AuthSettings, Settings
 from services.errors import UnauthenticatedError, UnavailableError
 from services.models import Role, User
-from services.store import users
+from services.store import keys, users
 from services.store.audit import Action
 from services.store.connection import Store
 from services.web.audit import Note
@@ -63,6 +63,35 @@ async def test_a_store_that_cannot_count_verifies_nothing(store: Store, password
     finally:
         await store.command("CONFIG", "SET", "maxmemory", 0)
     assert note.subject == "", "the user was not even looked up"
+
+
+@pytest.mark.parametrize(
+    ("client", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2::99", "2001:db8:1:2::/64"),
+        ("2001:0DB8:1:2:ffff:0:0:1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::99", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("unknown", "unknown"),
+        ("203.0.113.7:443", "203.0.113.7:443"),
+        ("", ""),
+    ],
+)
+async def test_wrong_passwords_are_counted_by_what_an_attacker_has_one_of(client: str, counted: str) -> None:
+    assert counted_as(client) == counted
+
+
+async def test_all_addresses_of_a_network_of_ipv6_share_one_count(store: Store, passwords: Passwords) -> None:
+    context = Context(store, Settings(auth=CHEAP))
+    await known_user(store)
+    for client in ("2001:db8:1:2::1", "2001:db8:1:2::2", "2001:db8:1:2:3:4:5:6"):
+        with pytest.raises(UnauthenticatedError):
+            await verified(context, passwords, "ann", "wrong", client, Note(Action.LOGIN, ""))
+    for who in ("user:ann@2001:db8:1:2::/64", "client:2001:db8:1:2::/64"):
+        assert await store.command("HGET", keys.login_failures(who), "count") == b"3"
 
 
 async def test_of_two_upgrades_at_once_both_let_in(store: Store, passwords: Passwords) -> None:
