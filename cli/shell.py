@@ -27,7 +27,8 @@ TRIES = 3
 def shell(ctx: typer.Context, url: UrlOption = None, user: UserOption = None) -> None:
     """Log in and type commands; `help` lists them. From a pipe: user, password and commands, a line each."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _end)
+        if signal.getsignal(ending) is not signal.SIG_IGN:  # nohup's wish
+            signal.signal(ending, _end)
     with target(ctx, url).session_less() as client:
         answer = _login(client, user)
         say(f"welcome, {answer['user']} ({answer['role']}); `help` lists the commands, `exit` ends the session")

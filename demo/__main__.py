@@ -24,7 +24,8 @@ PASSWORDS = {"admin": "admin", "mia": "mia's own password", "emil": "emil's own 
 def main() -> int:
     """Run the demo and return its exit code."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's wish
+            signal.signal(number, _interrupt)
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir()
     with tempfile.TemporaryDirectory(prefix="fs-") as folder:

@@ -45,9 +45,10 @@ def create() -> FastAPI:
 def main() -> None:
     """Start everything and serve until Ctrl-C, SIGTERM or SIGHUP; ends with one clear line where something is wrong."""
     _arguments().parse_args()
-    for number in _SIGNALS:
-        signal.signal(number, _stop)
-    signal.signal(signal.SIGHUP, _hang_up)
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup's wish
+        signal.signal(signal.SIGHUP, _hang_up)
     os.environ.setdefault("FORESAIL_WEB_MODE", "local")
     try:
         _serve(load(os.environ))

@@ -18,6 +18,7 @@ from services.errors import UnavailableError
 from services.keeper import Keeper, kept
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Server, environment, served, start
+from tests.signals import hang_ups_ignored, ignores_hang_ups
 from tests.waiting import wait_until
 
 LOGIN = {"user": "admin", "password": "admin"}
@@ -86,6 +87,11 @@ def test_it_ends_cleanly_and_leaves_no_process_behind(folder: Path, number: sign
         assert processes(folder) == []
         assert "Traceback" not in server.text()
         assert '"late"' in users.read_text("utf-8")
+
+
+def test_below_nohup_it_outlives_its_terminal(folder: Path) -> None:
+    with hang_ups_ignored(), served(folder, {}) as server:
+        assert ignores_hang_ups(server.process.pid)
 
 
 def test_ctrl_c_while_it_starts_leaves_no_process_behind(folder: Path) -> None:

@@ -1,12 +1,14 @@
 """The assignment's session: typed on a terminal or piped in, several at a time, each with a token of its own."""
 
+import subprocess
 from pathlib import Path
 
 import pexpect
 import pytest
 
 from tests.api.server import PASSWORD, Api
-from tests.cli.foresail import Foresail, ended
+from tests.cli.foresail import COMMAND, Foresail, ended
+from tests.signals import hang_ups_ignored, ignores_hang_ups
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
 SECRET = "hunter2-hunter2"
@@ -200,6 +202,18 @@ def test_two_sessions_at_once_may_each_do_what_their_role_says(stranger: Foresai
     for terminal in (mia, emil):
         terminal.sendline("exit")
         assert ended(terminal) == 0
+
+
+def test_below_nohup_it_outlives_its_terminal(tmp_path: Path) -> None:
+    own = Foresail("http://localhost:1", tmp_path).environment()
+    with hang_ups_ignored():
+        shell = subprocess.Popen([COMMAND, "shell"], env=own, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    with shell:
+        assert shell.stdin is not None
+        assert shell.stderr is not None
+        assert shell.stderr.read(6) == b"User: "
+        assert ignores_hang_ups(shell.pid)
+        shell.stdin.close()
 
 
 def ended_by_signal(terminal: "pexpect.spawn[str]") -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from demo.running import foresail_local
+from tests.signals import hang_ups_ignored, ignores_hang_ups
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +91,22 @@ def test_a_signal_ends_it_and_leaves_nothing_running(number: signal.Signals) -> 
     assert demo.returncode == 130
     assert b"nothing is left running" in said
     assert b"Traceback" not in said
+    assert _left() == []
+
+
+def test_below_nohup_it_outlives_its_terminal() -> None:
+    with hang_ups_ignored():
+        demo = subprocess.Popen(
+            [sys.executable, "-m", "demo"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+    try:
+        wait_until(_left, "the server starts")
+        goes_on = ignores_hang_ups(demo.pid)
+        demo.terminate()
+        demo.communicate(timeout=60)
+    finally:
+        demo.kill()
+    assert goes_on
     assert _left() == []
 
 
