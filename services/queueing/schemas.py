@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Discriminator, Field, Tag
+from pydantic import BaseModel, Discriminator, FailFast, Field, Tag
 
 from services.models import Queue, QueueState
 from services.web.instants import instant
@@ -22,15 +22,16 @@ class NewQueue(Request):
 class JobBatch(Request):
     """Jobs to create and push, all or none."""
 
-    jobs: list[JobRequest] = Field(min_length=1)
+    jobs: Annotated[list[JobRequest], FailFast()] = Field(min_length=1)
+
+
+_Known = Annotated[int, Field(ge=1, le=2**53 - 1, strict=True)]
 
 
 class KnownJobs(Request):
     """Jobs to push that are in no queue, such as pulled ones; all or none."""
 
-    ids: list[Annotated[int, Field(ge=1, le=2**53 - 1, strict=True)]] = Field(
-        min_length=1, json_schema_extra={"uniqueItems": True}
-    )
+    ids: Annotated[list[_Known], FailFast()] = Field(min_length=1, json_schema_extra={"uniqueItems": True})
 
 
 def _form(body: object) -> str:

@@ -29,6 +29,7 @@ from services.web.methods import allowed
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_ERRORS = 20
+_LONGEST_NAME = 100
 _RETRY_AFTER = {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}}
 # Python's own phrases for these two changed between its releases; an API's words should not.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -156,7 +157,7 @@ def _not_json(request: Request) -> UnsupportedMediaTypeError:
 def _place(fault: Mapping[str, Any]) -> str:
     """The field's path, without the tags in <> by which a body's possible forms are told apart."""
     parts = fault["loc"][:1] if fault["type"] == "json_invalid" else fault["loc"]
-    return ".".join(str(part) for part in parts if not str(part).startswith("<"))
+    return ".".join(str(part)[:_LONGEST_NAME] for part in parts if not str(part).startswith("<"))
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:

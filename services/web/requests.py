@@ -82,7 +82,7 @@ def _indices(assets: Sequence[int | str], known: _Known) -> Iterator[int]:
         index = known.names.get(asset) if isinstance(asset, str) else asset
         if index is None or not 0 <= index < series:
             what = f"{known.dataset.name} has {series} series, 0 to {series - 1}"
-            raise FaultError(f"assets.{place}", f"there is no asset {asset!r}: {what}, or their names")
+            raise FaultError(f"assets.{place}", f"there is no asset {asset!r:.100}: {what}, or their names")
         yield index
 
 

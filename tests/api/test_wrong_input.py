@@ -85,6 +85,39 @@ def test_one_wrong_job_of_many_is_named_and_none_is_taken(api: Api, store_server
     unchanged(api, store_server, queue)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "where"),
+    [
+        pytest.param("/auth/login", {f"f{number}": 1 for number in range(1000)}, "body", id="fields"),
+        pytest.param(
+            "/queueing/queues/1/jobs", {"jobs": [{f"f{n}": 1 for n in range(99)}]}, "body.jobs.0", id="a job's"
+        ),
+        pytest.param("/masterdata/jobs", {"assets": [[]] * 1000}, "body.assets.0", id="assets"),
+        pytest.param("/queueing/queues/1/jobs", {"jobs": [{}] * 1000}, "body.jobs.0.assets", id="jobs"),
+        pytest.param("/queueing/queues/1/jobs", {"ids": [0] * 1000}, "body.ids.0", id="ids"),
+    ],
+)
+def test_what_is_wrong_a_thousand_times_is_told_once(api: Api, path: str, body: Any, where: str) -> None:
+    """A fault is an object of its own: those of a MiB took a GiB of memory and half a minute."""
+    answer = api.employee.post(path, json=body)
+    assert answer.status_code == 422
+    assert list(faults(answer)) == [where]
+    assert "more)" not in answer.json()["detail"]
+
+
+def test_several_wrong_fields_of_one_job_are_all_told(api: Api) -> None:
+    answer = api.employee.post("/masterdata/jobs", json=JOB | {"horizon": 0, "priority": 10, "color": "red"})
+    assert list(faults(answer)) == ["body.horizon", "body.priority", "body.color"]
+
+
+@pytest.mark.parametrize("body", [JOB | {"x" * 10_000: 1}, {"assets": ["x" * 10_000]}], ids=["a field", "an asset"])
+def test_a_long_name_is_told_by_its_beginning(api: Api, body: Any) -> None:
+    answer = api.employee.post("/masterdata/jobs", json=body)
+    assert answer.status_code == 422
+    assert "x" * 90 in answer.text
+    assert "x" * 101 not in answer.text
+
+
 def test_more_jobs_than_a_request_may_have(api: Api, store_server: EmbeddedStore, queue: int) -> None:
     answer = api.employee.post(f"/queueing/queues/{queue}/jobs", json={"jobs": [JOB] * 10_001})
     assert answer.status_code == 413
