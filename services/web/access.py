@@ -3,16 +3,19 @@
 Each request costs one read of the store and is judged by the user's record of that moment.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette import types
 
-from services.errors import ForbiddenError, UnauthenticatedError
+from services.errors import ForbiddenError, ForesailError, UnauthenticatedError
 from services.models import Scope, Subject
 from services.store import jobs, tokens
+from services.web import problems
+from services.web.places import is_large
 from services.web.service import Context, InContext
 
 PUBLIC = frozenset({("POST", "/auth/login"), ("GET", "/livez"), ("GET", "/readyz")})
@@ -34,6 +37,30 @@ class Requirement:
         if self.scope is not None and self.scope not in subject.scopes:
             raise ForbiddenError(f"the role {subject.role} does not have the scope {self.scope}")
         return subject
+
+
+class TokenFirst:
+    """Middleware: FastAPI parses a body before it looks at the token, so a large one has to come with a valid token.
+
+    A PUT below one of `uploads` reads its body itself, after the token.
+    """
+
+    def __init__(self, app: types.ASGIApp, uploads: Sequence[str]) -> None:
+        self.app = app
+        self._uploads = tuple(uploads)
+
+    async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
+        """Serve the request, or answer what its endpoint would."""
+        if scope["type"] == "http" and is_large(scope) and not self._reads_token_first(scope["method"], scope["path"]):
+            try:
+                await authenticate(scope["app"].state.context, await _bearer(Request(scope)))
+            except ForesailError as error:
+                await problems.of_error(scope["path"], error)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _reads_token_first(self, method: str, path: str) -> bool:
+        return (method, path) in PUBLIC or (method == "PUT" and path.startswith(self._uploads))
 
 
 async def authenticate(context: Context, credentials: HTTPAuthorizationCredentials | None) -> Subject:

@@ -67,6 +67,7 @@ def build(title: str, services: Sequence[Service], known: Settings) -> FastAPI:
     large = [prefix for service in services for prefix in service.large_bodies]
     limits = (known.web.body_limit_mib * _MIB, known.datasets.most_mib * _MIB)
     app.add_middleware(Trail)
+    app.add_middleware(access.TokenFirst, uploads=large)
     app.add_middleware(Envelope, limit=limits[0], large_limit=limits[1], large_bodies=large)
     app.add_middleware(Places, known=known.web, uploads=large)
     return app

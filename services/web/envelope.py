@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.errors import TooLargeError
-from services.web import logs, metrics, problems
+from services.web import access, logs, metrics, problems
+from services.web.places import LARGE_BODY
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LONGEST_PATH = 200
@@ -20,7 +21,10 @@ _log = logging.getLogger("foresail.requests")
 
 
 class Envelope:
-    """Middleware; `limit` and `large_limit` are bytes, the latter for a PUT below one of `large_bodies`."""
+    """Middleware; `limit` and `large_limit` are bytes, the latter for a PUT below one of `large_bodies`.
+
+    What needs no token takes no large body.
+    """
 
     def __init__(self, app: ASGIApp, limit: int, large_limit: int, large_bodies: Sequence[str]) -> None:
         self.app = app
@@ -51,8 +55,10 @@ class Envelope:
             answer.record()
 
     def _limit(self, scope: Scope) -> int:
-        large = scope["method"] == "PUT" and scope["path"].startswith(self.large_bodies)
-        return self.large_limit if large and self.large_bodies else self.limit
+        method, path = scope["method"], scope["path"]
+        if (method, path) in access.PUBLIC:
+            return LARGE_BODY
+        return self.large_limit if method == "PUT" and path.startswith(self.large_bodies) else self.limit
 
 
 class _Body:
@@ -74,9 +80,9 @@ class _Body:
 
     def _check(self, size: int) -> None:
         if size > self._limit:
-            raise problems.BodyTooLarge(
-                f"the body has more than {self._limit / 2**20:g} MiB, the most that is taken here"
-            )
+            kib = self._limit / 2**10
+            most = f"{kib:g} KiB" if kib < 2**10 else f"{kib / 2**10:g} MiB"
+            raise problems.BodyTooLarge(f"the body has more than {most}, the most that is taken here")
 
 
 class _Answer:

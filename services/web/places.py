@@ -2,23 +2,28 @@
 
 Shedding costs an eighth of serving, so under any load the process serves as many as it can, and answers for its health.
 Each kind of request that takes long or holds much memory has places of its own, so that it cannot take all of them.
+A small body comes before its place is taken: it comes in its sender's time.
 """
 
 import logging
 import time
 from collections.abc import Sequence
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.config import WebSettings
 from services.errors import OverloadedError
 from services.web import metrics, problems
 
 HEALTH = ("/livez", "/readyz")
-LARGE_BODY = 256 * 1024
-"""Bytes; a body of more, or of unknown length, may grow to the limit of bodies, and its objects to ten times that."""
+LARGE_BODY = 64 * 1024
+"""Bytes, as many as uvicorn holds of each connection anyway.
+
+A body of more, or of unknown length, may grow to the limit of bodies, and its objects to ten times that.
+"""
 _LONG = {("POST", "/auth/login"): "logins", ("POST", "/masterdata/jobs"): "calculations"}
 _PLAIN, _WATCHERS, _UPLOADS, _LARGE = "requests", "watchers", "uploads", "large requests"
+_AT_ONCE = (_UPLOADS, _LARGE)
 _TELL_SECONDS = 10
 _log = logging.getLogger(__name__)
 
@@ -40,6 +45,8 @@ class Places:
             await self.app(scope, receive, send)
             return
         kind = self._kind(scope)
+        if kind not in _AT_ONCE and scope["method"] != "GET" and (announced(scope) or 0) <= LARGE_BODY:
+            receive = await _begun(receive)
         if not self._free[kind]:
             await self._send_away(kind, scope, receive, send)
             return
@@ -55,7 +62,7 @@ class Places:
             return _WATCHERS if path.endswith("/events") else _PLAIN
         if method == "PUT" and self._uploads and path.startswith(self._uploads):
             return _UPLOADS
-        return _LONG.get((method, path)) or (_LARGE if _is_large(scope) else _PLAIN)
+        return _LONG.get((method, path)) or (_LARGE if is_large(scope) else _PLAIN)
 
     async def _send_away(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
         metrics.REFUSED.labels(kind).inc()
@@ -66,10 +73,34 @@ class Places:
         await problems.of_error(scope["path"], OverloadedError(detail))(scope, receive, send)
 
 
-def _is_large(scope: Scope) -> bool:
+def announced(scope: Scope) -> int | None:
+    """How many bytes of a body are announced; none where it comes in pieces and nobody knows."""
     for name, value in scope["headers"]:
         if name == b"content-length":
-            return not value.isdigit() or int(value) > LARGE_BODY
+            return int(value) if value.isdigit() else None
         if name == b"transfer-encoding":
-            return True
-    return False
+            return None
+    return 0
+
+
+def is_large(scope: Scope) -> bool:
+    """Whether the body is large, or may be."""
+    length = announced(scope)
+    return length is None or length > LARGE_BODY
+
+
+async def _begun(receive: Receive) -> Receive:
+    """Wait for all of a small body, or the beginning of one of unknown length; then it is received as one piece."""
+    message = await receive()
+    if message.get("more_body"):
+        body = bytearray(message["body"])
+        while message.get("more_body") and len(body) <= LARGE_BODY:
+            message = await receive()
+            body += message.get("body", b"")
+        message["body"] = bytes(body)
+    pieces = [message]
+
+    async def again() -> Message:
+        return pieces.pop() if pieces else await receive()
+
+    return again

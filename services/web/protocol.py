@@ -58,9 +58,9 @@ class Guarded(HttpToolsProtocol):
 
     @property
     def waits(self) -> bool:
-        """Whether no request is being served, so that nobody misses this connection much."""
+        """Whether nobody misses this connection much: no request is being served, or the body of one does not come."""
         gone = self.transport.is_closing() and not self.transport.get_write_buffer_size()
-        return not gone and not self._is_served()
+        return not gone and (not self._is_served() or self._is_awaited())
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has come; where there are too many, the one that was silent for longest goes."""
@@ -180,6 +180,10 @@ class Guarded(HttpToolsProtocol):
     def _is_held_up(self) -> bool:
         """Whether the client waits for us, who do not read or have not said that we will."""
         return self.flow.read_paused or (self._is_served() and self.cycle.waiting_for_100_continue)
+
+    def _is_awaited(self) -> bool:
+        """Whether the request that is being served has more to come, and from its client."""
+        return self.cycle.more_body and not self.pipeline and not self._is_held_up()
 
     def _is_served(self) -> bool:
         # uvicorn declares that there always is a cycle; before the first request there is none.

@@ -13,17 +13,21 @@ from tests.api.server import Api
 
 PATH = "/queueing/queues"
 MIB = 2**20
+LARGE = [
+    pytest.param(f"Content-Length: {MIB}", b"", id="as it says"),
+    pytest.param("Transfer-Encoding: chunked", b"10001\r\n" + b" " * 65537, id="as it shows"),
+]
 
 
 def token(client: httpx.Client) -> str:
     return client.headers["authorization"]
 
 
-def exchange(api: Api, head: str, body: bytes = b"") -> bytes:
+def exchange(api: Api, head: str, body: bytes = b"", path: str = PATH, bearer: str = "") -> bytes:
     """What is answered to these bytes and no more: the connection stays open."""
     url = httpx.URL(api.server.url)
     with closing(socket.create_connection((url.host, url.port), timeout=30)) as connection:
-        lines = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: {token(api.admin)}\r\n"
+        lines = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {bearer or token(api.admin)}\r\n"
         connection.sendall(f"{lines}Content-Type: application/json\r\n{head}\r\n\r\n".encode() + body)
         answer = HTTPResponse(connection)
         answer.begin()
@@ -55,6 +59,22 @@ def test_a_body_in_chunks_is_counted_as_it_comes(api: Api) -> None:
     answer = api.admin.post(PATH, content=chunks(), headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("head", "body"), LARGE)
+@pytest.mark.parametrize("path", [PATH, "/masterdata/jobs"])
+def test_a_large_body_is_read_only_with_a_valid_token(api: Api, path: str, head: str, body: bytes) -> None:
+    for bearer in ("Bearer fs_bogus", "Basic eDp5"):
+        answer = exchange(api, head, body, path, bearer)
+        assert answer.startswith(b"HTTP/1.1 401 ")
+        assert b"token" in answer
+
+
+@pytest.mark.parametrize(("head", "body"), LARGE)
+def test_a_login_takes_no_large_body(api: Api, head: str, body: bytes) -> None:
+    answer = exchange(api, head, body, "/auth/login")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"the body has more than 64 KiB" in answer
 
 
 def test_a_dataset_may_be_larger_but_not_without_limit(api: Api) -> None:

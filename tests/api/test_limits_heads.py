@@ -30,6 +30,7 @@ LIMITS = {
     "FORESAIL_WEB_MOST_CONNECTIONS": "20",
 }
 BODY = b"POST /queueing/queues HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+LOGIN = BODY.replace(b"/queueing/queues", b"/auth/login")
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +101,8 @@ def test_a_head_above_the_limit_is_refused(guarded: Server, head: bytes) -> None
         pytest.param(HEAD + b"X-Endless: ", b"x" * 4 * KIB, id="one header"),
         pytest.param(HEAD, b"X-Endless: " + b"x" * 4 * KIB + b"\r\n", id="headers"),
         pytest.param(b"GET /", b"x" * 4 * KIB, id="path"),
-        pytest.param(BODY + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-Endless: ", b"x" * 4 * KIB, id="trailer"),
-        pytest.param(BODY + b"Transfer-Encoding: chunked\r\n\r\n1;x=", b"x" * 4 * KIB, id="extension of a chunk"),
+        pytest.param(LOGIN + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-Endless: ", b"x" * 4 * KIB, id="trailer"),
+        pytest.param(LOGIN + b"Transfer-Encoding: chunked\r\n\r\n1;x=", b"x" * 4 * KIB, id="extension of a chunk"),
     ],
 )
 def test_an_endless_head_is_refused_long_before_its_end(guarded: Server, first: bytes, piece: bytes) -> None:
@@ -147,9 +148,9 @@ def test_some_requests_may_be_sent_ahead_and_thousands_may_not(guarded: Server) 
         pytest.param(b"", b"", id="nothing at all"),
         pytest.param(HEAD + b"X: ", b"x", id="a head byte by byte"),
         pytest.param(b"", b"\r\n", id="empty lines"),
-        pytest.param(BODY + b"Content-Length: 100000\r\n\r\n", b" ", id="a body byte by byte"),
-        pytest.param(BODY + b"Content-Length: 100000\r\n\r\n" + b" " * 50_000, b"", id="half of a body"),
-        pytest.param(BODY + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", id="chunks of a byte"),
+        pytest.param(BODY + b"Content-Length: 50000\r\n\r\n", b" ", id="a body byte by byte"),
+        pytest.param(BODY + b"Content-Length: 50000\r\n\r\n" + b" " * 25_000, b"", id="half of a body"),
+        pytest.param(LOGIN + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", id="chunks of a byte"),
     ],
 )
 def test_a_request_that_does_not_come_on_is_ended(guarded: Server, first: bytes, piece: bytes) -> None:
@@ -159,11 +160,12 @@ def test_a_request_that_does_not_come_on_is_ended(guarded: Server, first: bytes,
         assert is_closed(wire)
 
 
-def test_a_slow_body_that_comes_on_is_read(guarded: Server) -> None:
+def test_a_slow_body_that_comes_on_is_read(guarded: Server, store_server: EmbeddedStore) -> None:
     """For longer than the time in which something has to come."""
     pieces, size = 30, 16 * KIB
+    token = asyncio.run(_token(store_server.url)).encode()
     with connection(guarded) as wire:
-        wire.sendall(BODY + b"Content-Length: %d\r\n\r\n" % (pieces * size))
+        wire.sendall(BODY + b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n" % (token, pieces * size))
         for _ in range(pieces):
             wire.sendall(b" " * size)
             time.sleep(0.07)  # what is tested is that such a body, of 230 KiB a second, is waited for
@@ -190,13 +192,19 @@ def test_an_answer_that_nobody_takes_is_dropped(store_server: EmbeddedStore, tmp
             assert is_closed(wire)
 
 
-async def _with_a_large_dataset(url: str) -> str:
+async def _token(url: str) -> str:
     async with connected(url) as store:
         await users.create(store, "ann", Role.ADMIN, "hash")
+        return await token_of(store, "ann", "hash")
+
+
+async def _with_a_large_dataset(url: str) -> str:
+    token = await _token(url)
+    async with connected(url) as store:
         names = tuple(f"{number:0100}" for number in range(100_000))
         values = np.zeros((len(names), 8))
         await datasets.put(store, Dataset("large", "ann", 0, 8, names, 0.0), values, replace_others=False)
-        return await token_of(store, "ann", "hash")
+    return token
 
 
 def test_one_connection_too_many_closes_the_one_that_was_silent_for_longest(guarded: Server) -> None:
@@ -223,6 +231,15 @@ def test_hundreds_of_idle_connections_keep_nobody_out(guarded: Server) -> None:
             assert_serves(guarded)
         sockets = [link for link in _links(guarded) if link.startswith("socket:")]
         assert len(sockets) < 40
+
+
+def test_bodies_that_do_not_come_keep_nobody_out(guarded: Server) -> None:
+    head = BODY + b"Expect: 100-continue\r\nContent-Length: 60\r\n\r\n"
+    with ExitStack() as stack:
+        for wire in [stack.enter_context(connection(guarded)) for _ in range(20)]:
+            wire.sendall(head)
+            assert wire.recv(65536).startswith(b"HTTP/1.1 100 ")
+        assert_serves(guarded)
 
 
 def _links(server: Server) -> list[str]:

@@ -19,7 +19,7 @@ from services.store import queues, runs, users
 from services.store.embedded import EmbeddedStore
 from tests.api.people import token_of
 from tests.api.server import Server, listens, start
-from tests.api.wires import connection, refused
+from tests.api.wires import answer, connection, refused
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
@@ -32,6 +32,7 @@ LIMITS = {
     "FORESAIL_WEB_SLOW_CLIENT_SECONDS": "60",
 }
 LARGE = 300 * 1024
+SMALL, JSON = b'{"user": "a"}', {"Content-Type": "application/json"}
 RUN = 1
 
 
@@ -130,7 +131,6 @@ def held(busy: Server, token: str, method: str, path: str, count: int) -> Iterat
 @pytest.mark.parametrize(
     ("method", "path", "kind"),
     [
-        pytest.param("POST", "/auth/login", "logins", id="logins"),
         pytest.param("POST", "/masterdata/jobs", "calculations", id="calculations"),
         pytest.param("POST", "/queueing/queues/1/jobs", "large requests", id="many jobs"),
         pytest.param("PUT", "/masterdata/datasets/x", "uploads", id="uploads"),
@@ -150,6 +150,32 @@ def test_what_takes_long_has_places_of_its_own(
         for other in ("/queueing/queues", "/auth", "/readyz"):
             assert client.get(other).status_code == 200
     wait_until(lambda: ask().status_code != 503, "places are given back when their clients are gone")
+
+
+def test_logins_have_places_of_their_own(client: httpx.Client, own_store: EmbeddedStore) -> None:
+    body = {"user": "nobody", "password": "wrong"}
+    with ThreadPoolExecutor(3) as threads, stopped(own_store):
+        asked = [threads.submit(client.post, "/auth/login", json=body) for _ in range(3)]
+        wait_until(lambda: any(one.done() for one in asked), "the one beyond the places is answered")
+        assert_sent_away(next(one for one in asked if one.done()).result(), "logins")
+        os.kill(own_store.process.pid, signal.SIGCONT)  # type: ignore[union-attr]
+        assert sorted(one.result().status_code for one in asked) == [401, 401, 503]
+
+
+@pytest.mark.parametrize("length", [f"Content-Length: {len(SMALL)}", "Transfer-Encoding: chunked"])
+def test_a_small_body_takes_no_place_before_it_has_come(busy: Server, client: httpx.Client, length: str) -> None:
+    """Or a few heads a second would keep everybody out."""
+    head = f"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{length}\r\n"
+    with ExitStack() as stack:
+        wires = [stack.enter_context(connection(busy)) for _ in range(6)]
+        for wire in wires:
+            wire.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+            assert wire.recv(65536).startswith(b"HTTP/1.1 100 "), "its body is awaited"
+        assert client.post("/auth/login", content=SMALL, headers=JSON).status_code == 422
+        for half in (SMALL[:5], SMALL[5:]):
+            wires[0].sendall(b"%x\r\n%s\r\n" % (len(half), half) if "chunked" in length else half)
+        wires[0].sendall(b"0\r\n\r\n" if "chunked" in length else b"")
+        assert answer(wires[0]).status == 422
 
 
 def test_watchers_have_places_of_their_own(client: httpx.Client) -> None:
