@@ -28,20 +28,31 @@ async def resolve(context: Context, requests: Sequence[JobRequest], where: str) 
 
     `where` is the place of the requests in the body, such as `body` or `body.jobs`.
     """
-    known = {name: await _find(context, name) for name in {request.dataset for request in requests}}
-    specs, problems = [], []
+    numbers_of: dict[str, list[int]] = {}
     for number, request in enumerate(requests):
-        try:
-            specs.append(_spec(request, known[request.dataset], context.settings.jobs))
-        except FaultError as fault:
-            place = where if len(requests) == 1 and where == "body" else f"{where}.{number}"
-            problems.append((f"{place}.{fault.field}", str(fault)))
-            if len(problems) == _MOST_PROBLEMS:
-                break
-    if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise InvalidError(f"{problems[0][0]}: {problems[0][1]}{more}", problems[0][0], problems)
-    return specs
+        numbers_of.setdefault(request.dataset, []).append(number)
+    specs: dict[int, JobSpec] = {}
+    faults: dict[int, tuple[str, str]] = {}
+    for name, numbers in numbers_of.items():
+        known = await _find(context, name)
+        for number in numbers:
+            try:
+                specs[number] = _spec(requests[number], known, context.settings.jobs)
+            except FaultError as fault:
+                place = where if len(requests) == 1 and where == "body" else f"{where}.{number}"
+                faults[number] = (f"{place}.{fault.field}", str(fault))
+        del known  # before the next one comes: the names of many would fill the memory
+        if len(faults) >= _MOST_PROBLEMS:
+            break
+    if faults:
+        raise _invalid([fault for _, fault in sorted(faults.items())][:_MOST_PROBLEMS])
+    return [specs[number] for number in range(len(requests))]
+
+
+def _invalid(problems: Sequence[tuple[str, str]]) -> InvalidError:
+    where, detail = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return InvalidError(f"{where}: {detail}{more}", where, problems)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +44,16 @@ class ResultsView(BaseModel):
 
 async def views(context: Context, found: Sequence[tuple[Job, StoredResult]]) -> list[ResultsView]:
     """The JSON of jobs with their results."""
-    store, market = context.store, context.settings.market
-    described = {name: await panels.find(store, market, name) for name in {job.spec.dataset for job, _ in found}}
-    return [_view(job, result, described[job.spec.dataset]) for job, result in found]
+    made: dict[int, ResultsView] = {}
+    for name, ones in groupby(sorted(found, key=_dataset_of), _dataset_of):
+        dataset = await panels.find(context.store, context.settings.market, name)
+        made |= {job.id: _view(job, result, dataset) for job, result in ones}
+        del dataset  # before the next one comes: the names of many would fill the memory
+    return [made[job.id] for job, _ in found]
+
+
+def _dataset_of(one: tuple[Job, StoredResult]) -> str:
+    return one[0].spec.dataset
 
 
 def _view(job: Job, result: StoredResult, dataset: Dataset | None) -> ResultsView:
