@@ -1,5 +1,6 @@
 """The app factory: the same envelope, errors, health and start for every service."""
 
+import asyncio
 import gc
 import logging
 import sys
@@ -22,6 +23,7 @@ from services.web.places import Places
 from services.web.service import Context, Service
 
 _MIB = 2**20
+_LAST_SECONDS = 2
 # The API's description is in docs/openapi/; nothing is served without a token but login and health.
 _PLAIN: dict[str, Any] = {
     "openapi_url": None,
@@ -59,6 +61,7 @@ def create_app(title: str, services: Sequence[Service]) -> FastAPI:
 def build(title: str, services: Sequence[Service], known: Settings) -> FastAPI:
     """The app; RuntimeError where a route asks for no token that should."""
     app = App(title=f"Foresail {title}", version=version("foresail"), lifespan=_lifespan(known, services), **_PLAIN)
+    app.state.serving = set()
     problems.install(app)
     routers = [*(service.router for service in services), health.router]
     access.deny_by_default(routers)
@@ -99,9 +102,16 @@ async def _start(app: FastAPI, stack: AsyncExitStack, known: Settings, services:
     stack.enter_context(store_metrics.registered(store, [service.name for service in services]))
     port = stack.enter_context(metrics.served(known.web.metrics_host, known.web.metrics_port))
     _log.info("metrics on http://%s:%d/metrics", known.web.metrics_host, port)
+    stack.push_async_callback(_last_words, app)
     # What exists now lives as long as the process: the collector need not look at it again at every request.
     gc.collect()
     gc.freeze()
+
+
+async def _last_words(app: FastAPI) -> None:
+    """What the end cut off is answered and put on record, for which a store is needed."""
+    if app.state.serving:
+        await asyncio.wait(app.state.serving, timeout=_LAST_SECONDS)
 
 
 async def _check(store: Store) -> None:

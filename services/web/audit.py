@@ -67,7 +67,7 @@ class Trail:
 
         try:
             await self.app(scope, receive, tell)
-        except Exception:
+        except BaseException:  # the service's end cuts off what takes too long
             await _record(scope, HTTPStatus.INTERNAL_SERVER_ERROR)
             raise
 

@@ -1,5 +1,6 @@
 """What surrounds every request: its id, its size limit, its log line and its metrics."""
 
+import asyncio
 import logging
 import re
 import time
@@ -37,6 +38,9 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        serving: set[asyncio.Task[object] | None] = scope["app"].state.serving
+        task = asyncio.current_task()
+        serving.add(task)
         headers = dict(scope["headers"])
         logs.request_id.set(_request_id(headers.get(b"x-request-id", b"")))
         answer = _Answer(scope, send)
@@ -46,6 +50,10 @@ class Envelope:
             await self.app(scope, body.receive, answer.send)
         except problems.BodyTooLarge as error:
             await problems.of_error(scope["path"], TooLargeError(error.detail))(scope, receive, answer.send)
+        except asyncio.CancelledError:
+            # uvicorn does this where a request takes longer than an end may, and says what it did.
+            if not answer.started:
+                await problems.of_end(scope["path"])(scope, receive, answer.send)
         except Exception as error:
             _log.error("unexpected error", exc_info=error)
             if answer.started:
@@ -53,6 +61,7 @@ class Envelope:
             await problems.of_bug(scope["path"])(scope, receive, answer.send)
         finally:
             answer.record()
+            serving.discard(task)
 
     def _limit(self, scope: Scope) -> int:
         method, path = scope["method"], scope["path"]

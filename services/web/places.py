@@ -5,6 +5,7 @@ Each kind of request that takes long or holds much memory has places of its own,
 A small body comes before its place is taken: it comes in its sender's time.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Sequence
@@ -46,7 +47,11 @@ class Places:
             return
         kind = self._kind(scope)
         if kind not in _AT_ONCE and scope["method"] != "GET" and (announced(scope) or 0) <= LARGE_BODY:
-            receive = await _begun(receive)
+            try:
+                receive = await _begun(receive)
+            except asyncio.CancelledError:
+                await problems.of_end(scope["path"])(scope, receive, send)
+                return
         if not self._free[kind]:
             await self._send_away(kind, scope, receive, send)
             return

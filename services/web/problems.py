@@ -114,6 +114,12 @@ def of_bug(path: str) -> JSONResponse:
     return problem(path, 500, "internal", "something went wrong here; the service's log tells what")
 
 
+def of_end(path: str) -> JSONResponse:
+    """The answer for a request that the service's end cuts off."""
+    detail = "the service is ending, and the request was cut off; look what was done, then try again"
+    return of_error(path, UnavailableError(detail))
+
+
 class BodyTooLarge(HTTPException):
     """Raised while a body is read: of all exceptions, FastAPI lets only its own kind through there."""
 
