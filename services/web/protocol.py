@@ -22,6 +22,8 @@ _LOOKS = 4
 """How often a connection is looked at within the time that its client may take."""
 _MOST_AHEAD = 16
 """Requests that a client may send before the first is answered: a small packet holds thousands."""
+_MOST_UNSENT = 64 * _KIB * _KIB
+"""Bytes of answers that clients have yet to take, of all connections: each answer may have a dozen MiB."""
 _LONGEST_PATH = 200
 
 
@@ -50,6 +52,8 @@ class Guarded(HttpToolsProtocol):
         self._vain = 0
         """Bytes since a head began, or since the last of a body: no client needs many."""
         self._drain_due = inf
+        self.slow_since = inf
+        """Since when the client has an answer to take; not where there is none."""
         self._unsent = 0
         self._refusal: ForesailError | None = None
         self._over = False
@@ -139,13 +143,15 @@ class Guarded(HttpToolsProtocol):
         """The client does not take its answer as fast as it is written."""
         super().pause_writing()
         self._unsent = self.transport.get_write_buffer_size()
-        self._drain_due = self.loop.time() + self._patience
+        self.slow_since = self.loop.time()
+        self._drain_due = self.slow_since + self._patience
         self._look_later()
+        self._make_room()
 
     def resume_writing(self) -> None:
         """The client has taken nearly all."""
         super().resume_writing()
-        self._drain_due = inf
+        self._drain_due = self.slow_since = inf
 
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser could not read, in the shape of all our errors."""
@@ -169,13 +175,27 @@ class Guarded(HttpToolsProtocol):
             taken, self._unsent = max(0, self._unsent - left), left
             self._drain_due = min(now + self._patience, self._drain_due + taken / self._rate)
         if before >= self._drain_due or (self._over and before >= self._due):
-            metrics.REFUSED.labels(TooSlowError.code).inc()
-            self.transport.abort()
+            self.cut()
             return
         if before >= self._due:
             self._refuse(TooSlowError(f"the rest of the request did not come within {self._patience:g} s"))
         if min(self._due, self._drain_due) != inf:
             self._look_later()
+
+    def _make_room(self) -> None:
+        """Where the answers that clients have yet to take are too much together, cut those that take longest."""
+        slow = [one for one in self.connections if isinstance(one, Guarded) and one.slow_since != inf]
+        slow.sort(key=lambda one: one.slow_since, reverse=True)
+        unsent = sum(one.transport.get_write_buffer_size() for one in slow)
+        while unsent > _MOST_UNSENT and slow:
+            unsent -= slow[-1].transport.get_write_buffer_size()
+            slow.pop().cut()
+
+    def cut(self) -> None:
+        """End the connection, whatever its client has yet to take."""
+        self._drain_due = self.slow_since = inf
+        metrics.REFUSED.labels(TooSlowError.code).inc()
+        self.transport.abort()
 
     def _is_held_up(self) -> bool:
         """Whether the client waits for us, who do not read or have not said that we will."""

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -190,6 +191,21 @@ def test_an_answer_that_nobody_takes_is_dropped(store_server: EmbeddedStore, tmp
             wire.sendall(path + token.encode() + b"\r\n\r\n")
             wait_until(lambda: refused(server, "too_slow") > before, "the connection is ended")
             assert is_closed(wire)
+
+
+def test_answers_that_are_taken_slowly_do_not_pile_up(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    """Ten MB each, for a dozen: whose answer has been on its way for longest is cut off, and the last one's is not."""
+    settings = {"FORESAIL_STORE_URL": store_server.url, "FORESAIL_WEB_SLOW_CLIENT_SECONDS": "600"}
+    with alone("masterdata", tmp_path, settings) as server, ExitStack() as stack:
+        token = asyncio.run(_with_a_large_dataset(store_server.url))
+        request = HEAD.replace(b"/queueing/queues", b"/masterdata/datasets/large") + b"Authorization: Bearer "
+        wires = [stack.enter_context(connection(server, receive_buffer=64 * KIB)) for _ in range(12)]
+        for wire in wires:
+            wire.sendall(request + token.encode() + b"\r\n\r\n")
+            wait_until(partial(has_come, wire), "its answer is on its way")
+        assert refused(server, "too_slow") >= 1
+        assert is_closed(wires[0])
+        assert len(answer(wires[-1]).body["assets"]) == 100_000
 
 
 async def _token(url: str) -> str:
