@@ -1,7 +1,7 @@
 """Claims: take jobs under a lease, prolong it, finish the jobs or give them back."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from services.errors import ForesailError
@@ -38,19 +38,20 @@ class Outcome:
 async def claim(store: Store, queue: int, most: int, lease_seconds: float, run: int | None = None) -> Claim:
     """Take the first `most` jobs for `lease_seconds`; no jobs where none waits. Raises NotFoundError for the queue.
 
-    Many are taken in pieces under one lease; they are fewer where the store or the queue goes away in between.
+    Many are taken in pieces under one lease; they are fewer where the store, the queue or the lease is lost in between.
     """
-    taken = await _claim_piece(store, queue, min(most, PIECE), lease_seconds, run)
-    jobs = taken.jobs
-    while jobs and len(jobs) % PIECE == 0 and len(jobs) < most:
+    piece = await _claim_piece(store, queue, min(most, PIECE), lease_seconds, run)
+    lease, jobs = piece.lease, {job.id: job for job in piece.jobs}
+    for _ in range(PIECE, most, PIECE):
+        if len(piece.jobs) < PIECE:
+            break
         try:
-            more = await _claim_piece(store, queue, min(most - len(jobs), PIECE), lease_seconds, run, taken.lease)
+            piece = await _claim_piece(store, queue, min(most - len(jobs), PIECE), lease_seconds, run, lease)
         except ForesailError:
             break
-        if not more.jobs:
-            break
-        jobs += more.jobs
-    return replace(taken, jobs=jobs)
+        # After a sleep as long as the lease it has the jobs of the pieces before it again: they are held once.
+        jobs |= {job.id: job for job in piece.jobs}
+    return Claim(queue, lease, tuple(jobs.values()))
 
 
 async def renew(store: Store, held: Claim, lease_seconds: float) -> frozenset[int]:

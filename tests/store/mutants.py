@@ -52,6 +52,7 @@ MUTANTS = (
         "a paused queue hands out jobs", "claim", "== 'paused' then return {0} end", "== 'never' then return {0} end"
     ),
     Mutant("a release counts the attempt", "release", "'attempts', -1)", "'attempts', 0)"),
+    Mutant("a job is released twice", "release", "redis.call('HSET', job_key(id), 'lease', '')", ""),
     Mutant(
         "a cancelled job keeps its lease", "transition", "'queue', '', 'lease', '', 'reason'", "'queue', '', 'reason'"
     ),

@@ -145,19 +145,16 @@ class Reference:
         for i in ids:
             self._push(queue, self.jobs[i])
 
-    def claim(self, queue: int, most: int, seconds: float) -> tuple[int, list[int]]:
-        found = self._queue(queue)
-        self.reap(queue)
-        ids = [] if found.paused else self.ready(queue)[:most]
-        if not ids:
-            return 0, []
-        self.last_lease += 1
-        for i in ids:
-            job = self.jobs[i]
-            job.status, job.lease, job.deadline = IN_PROGRESS, self.last_lease, self.now + seconds
-            job.attempts += 1
-        found.counters["claimed"] += len(ids)
-        return self.last_lease, ids
+    def claim(self, queue: int, most: int, seconds: float, piece: int, nap: float) -> tuple[int, list[int]]:
+        """In pieces under one lease, asleep for `nap` seconds between them; each job is held once."""
+        held = dict.fromkeys(taken := self._claim(queue, min(most, piece), seconds))
+        for _ in range(piece, most, piece):
+            if len(taken) < piece:
+                break
+            self.now += nap
+            held |= dict.fromkeys(taken := self._claim(queue, min(most - len(held), piece), seconds))
+        self.last_lease += bool(held)
+        return self.last_lease if held else 0, list(held)
 
     def renew(self, lease: int, ids: list[int], seconds: float) -> set[int]:
         held = self._held(lease, ids)
@@ -181,7 +178,7 @@ class Reference:
         return stale
 
     def release(self, lease: int, ids: list[int]) -> int:
-        held = self._held(lease, ids)
+        held = self._held(lease, list(dict.fromkeys(ids)))
         for i in held:
             self.jobs[i].attempts -= 1
             self._put_back(self.jobs[i])
@@ -255,6 +252,17 @@ class Reference:
     def delete_job(self, i: int) -> None:
         self._job(i)
         del self.jobs[i]
+
+    def _claim(self, queue: int, most: int, seconds: float) -> list[int]:
+        found = self._queue(queue)
+        self.reap(queue)
+        ids = [] if found.paused else self.ready(queue)[:most]
+        for i in ids:
+            job = self.jobs[i]
+            job.status, job.lease, job.deadline = IN_PROGRESS, self.last_lease + 1, self.now + seconds
+            job.attempts += 1
+        found.counters["claimed"] += len(ids)
+        return ids
 
     def _queue(self, queue: int) -> Queue:
         if queue not in self.queues:

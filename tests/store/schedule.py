@@ -4,6 +4,8 @@ import os
 import random
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from services.config import RetentionSettings, StoreSettings
@@ -153,18 +155,23 @@ class Schedule:
             await self.both(f"commit push {first}", committed(), lambda: self.reference.commit_push(first))
 
     async def claim(self) -> None:
-        """Mostly for a second, because most of what can go wrong begins so."""
-        await self._claim(self._queue(), self.draw.randint(1, 5), self.draw.choice([1, 1, 10]))
+        """Mostly for a second, because most of what can go wrong begins so; now and then asleep between its pieces."""
+        nap = self.draw.choice([0, 0, 0, 0.5, 1, 10])
+        await self._claim(self._queue(), self.draw.randint(1, 5), self.draw.choice([1, 1, 10]), nap)
 
-    async def _claim(self, queue: int, most: int, lease: float) -> None:
+    async def _claim(self, queue: int, most: int, lease: float, nap: float = 0) -> None:
+        times, there = count(self.reference.now, nap), self.reference
+
         async def claimed() -> tuple[int, list[int]]:
+            self.store.clock = lambda: next(times)
             claim = await claims.claim(self.store, queue, most, lease)
             if claim.jobs:
                 self.claims.append(claim)
             return claim.lease, [job.id for job in claim.jobs]
 
-        what = f"claim {most} of {queue} for {lease} s"
-        await self.both(what, claimed(), lambda: self.reference.claim(queue, most, lease))
+        what = f"claim {most} of {queue} for {lease} s, {nap} s between pieces"
+        await self.both(what, claimed(), lambda: there.claim(queue, most, lease, PIECE, nap))
+        self.store.clock = lambda: there.now
 
     async def renew(self) -> None:
         if self.claims:
@@ -185,8 +192,12 @@ class Schedule:
             await self.both(what, completed, lambda: there.complete(held.queue, held.lease, results))
 
     async def release(self) -> None:
+        """Now and then with each job named twice."""
         if self.claims:
-            held, ids = self._held()
+            held, _ = self._held()
+            times = self.draw.choice([1, 1, 2])
+            held = replace(held, jobs=tuple(job for job in held.jobs for _ in range(times)))
+            ids = [job.id for job in held.jobs]
             released = claims.release(self.store, held, "stopped")
             what = f"release {ids} under lease {held.lease}"
             await self.both(what, released, lambda: self.reference.release(held.lease, ids))

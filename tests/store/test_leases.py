@@ -1,10 +1,14 @@
 """A claim holds its jobs for a limited time; whoever lost the lease can change nothing."""
 
+from dataclasses import replace
+from itertools import chain, repeat
+
 import pytest
+from redis.exceptions import ResponseError
 
 from services.errors import NotFoundError
 from services.models import JobStatus
-from services.store import claims, jobs, queues, results
+from services.store import claims, jobs, keys, queues, results
 from services.store.connection import Store
 from tests.store.conftest import Clock
 from tests.store.samples import complete, fail, push, take, waiting
@@ -69,6 +73,39 @@ async def test_a_job_completed_twice_in_one_batch_counts_once(store: Store, queu
     twice = [claims.Outcome(job_id, 2, b"one"), claims.Outcome(job_id, 2, b"two")]
     assert await claims.complete(store, claim, twice) == {job_id}
     assert (await queues.get(store, queue)).completed == 1
+
+
+async def test_jobs_of_a_claim_that_slept_for_a_lease_between_its_pieces_are_held_once(
+    store: Store, queue: int, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "PIECE", 2)
+    ids = await push(store, queue, 5)
+    times = chain([clock.now], repeat(clock.now + 30))
+    store.clock = lambda: next(times)
+    claim, held = await take(store, queue, most=6)
+    assert held == ids[:4]
+    assert await claims.release(store, claim, "stopped") == 4
+    assert await waiting(store, queue) == ids
+
+
+async def test_a_job_released_twice_in_one_batch_is_given_back_once(store: Store, queue: int) -> None:
+    ids = await push(store, queue, 3)
+    claim, _ = await take(store, queue)
+    twice = replace(claim, jobs=(*claim.jobs, claim.jobs[0]))
+    assert await claims.release(store, twice, "stopped") == 3
+    assert (await jobs.get(store, ids[0])).attempts == 0
+    assert await waiting(store, queue) == ids
+
+
+@pytest.mark.unsound("a job's record has lost its place")
+async def test_what_cannot_be_given_back_stays_where_it_is(store: Store, queue: int) -> None:
+    ids = await push(store, queue, 3)
+    claim, _ = await take(store, queue)
+    await store.command("HDEL", keys.job(ids[1]), "score")
+    with pytest.raises(ResponseError):
+        await claims.release(store, claim, "stopped")
+    found = await queues.get(store, queue)
+    assert (found.ready, found.leased) == (0, 3)
 
 
 async def test_released_jobs_are_back_at_once_and_the_attempt_does_not_count(store: Store, queue: int) -> None:

@@ -154,17 +154,20 @@ local function bury(index, id, size, reason)
 end
 
 -- Put claimed jobs back to their own places. A waiting job's score stands in its queue alone, a claimed one's in its record.
+-- Their places first: without a score that fails, and then nothing is lost.
 local function put_back(index, ids, reason)
   local places = {}
   for _, id in ipairs(ids) do
-    note(id)
     places[#places + 1] = redis.call('HGET', job_key(id), 'score')
     places[#places + 1] = id
+  end
+  in_pieces(places, 'ZADD', ready_key(index))
+  in_pieces(ids, 'ZREM', leased_key(index))
+  for _, id in ipairs(ids) do
+    note(id)
     redis.call('HDEL', job_key(id), 'score')
     redis.call('HSET', job_key(id), 'status', 'queued', 'reason', reason, 'lease', '', 'updated', stamp)
   end
-  in_pieces(ids, 'ZREM', leased_key(index))
-  in_pieces(places, 'ZADD', ready_key(index))
 end
 
 -- Put dead-lettered jobs back to their own places, with fresh attempts.
@@ -174,8 +177,8 @@ local function revive(index, ids, reason)
     assets = assets + tonumber(redis.call('HGET', job_key(id), 'size'))
     redis.call('HSET', job_key(id), 'attempts', 0)
   end
-  in_pieces(ids, 'ZREM', dead_key(index))
   put_back(index, ids, reason)
+  in_pieces(ids, 'ZREM', dead_key(index))
   count_assets(index, assets)
 end
 

@@ -10,6 +10,7 @@ for at = 5, #ARGV do
   local id = ARGV[at]
   if redis.call('HGET', job_key(id), 'lease') == lease then
     redis.call('HINCRBY', job_key(id), 'attempts', -1)
+    redis.call('HSET', job_key(id), 'lease', '') -- so that an id named twice is given back once
     held[#held + 1] = id
   end
 end
