@@ -124,12 +124,17 @@ async def _delete_rest(store: Store, index: int) -> None:
 
 
 async def reap(store: Store) -> int:
-    """Return jobs whose lease ran out, in every queue: a piece of each at most, a claim returns the others.
+    """Return all jobs whose lease ran out, a piece of each queue at a time, so that none waits for another's many.
 
     Returns how many.
     """
     indices = [int(index) for index in await store.command("ZRANGE", keys.QUEUES, 0, -1)]
-    return sum([await _reap(store, index) for index in indices])
+    returned = 0
+    while indices:
+        counts = {index: await _reap(store, index) for index in indices}
+        returned += sum(counts.values())
+        indices = [index for index, count in counts.items() if count == _PIECE]
+    return returned
 
 
 async def tidy(store: Store) -> None:

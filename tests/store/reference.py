@@ -120,10 +120,10 @@ class Reference:
             self.jobs[i] = Job(*job)
             self._push(push.queue, self.jobs[i])
 
-    def tidy(self, most: int) -> int:
-        """Give up silent pushes, and return a piece of each queue's jobs whose lease ran out."""
+    def tidy(self) -> int:
+        """Give up silent pushes, and return jobs whose lease ran out."""
         self.pushes = {i: push for i, push in self.pushes.items() if push.touched > self.now - SILENCE_SECONDS}
-        return sum([self.reap(queue, most) for queue in self.queues])
+        return sum([self.reap(queue) for queue in self.queues])
 
     def sweep(self, days: RetentionSettings) -> int:
         """Delete what has been over for long; returns how many jobs."""
@@ -184,11 +184,9 @@ class Reference:
             self._put_back(self.jobs[i])
         return len(held)
 
-    def reap(self, queue: int, most: int | None = None) -> int:
+    def reap(self, queue: int) -> int:
         """Return jobs whose lease ran out, those first that ran out first."""
-        expired = sorted((deadline, str(i)) for i, deadline in self.leased(queue).items() if deadline <= self.now)[
-            :most
-        ]
+        expired = sorted((deadline, str(i)) for i, deadline in self.leased(queue).items() if deadline <= self.now)
         for _, i in expired:
             job = self.jobs[int(i)]
             if job.attempts >= self.queues[queue].max_attempts:

@@ -224,7 +224,7 @@ class Schedule:
             await queues.tidy(self.store)
             return await queues.reap(self.store)
 
-        await self.both("tidy", tidied(), lambda: self.reference.tidy(PIECE))
+        await self.both("tidy", tidied(), self.reference.tidy)
 
     async def administer(self) -> None:
         """Pause, resume, redrive, purge or delete a queue."""

@@ -145,3 +145,13 @@ async def test_expired_leases_are_returned_without_a_claim(store: Store, queue: 
     clock.wait(30)
     assert await queues.reap(store) == 2
     assert await waiting(store, queue) == ids
+
+
+async def test_all_expired_leases_are_returned_by_one_look(store: Store, queue: int, clock: Clock) -> None:
+    other = await queues.create(store, "", 2)
+    ids = {index: await push(store, index, count) for index, count in ((queue, 250), (other, 120))}
+    for index in ids:
+        await take(store, index, most=250)
+    clock.wait(30)
+    assert await queues.reap(store) == 370
+    assert {index: await waiting(store, index) for index in ids} == ids
