@@ -57,6 +57,20 @@ async def test_a_program_that_cannot_run_leaves_its_last_words_in_the_record(
     assert "event: end" in told[-1]
 
 
+@pytest.mark.parametrize(("code", "state"), [(0, RunState.DONE), (3, RunState.STOPPED)])
+async def test_a_program_that_could_not_write_down_its_end_is_judged_by_its_exit_code(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, state: RunState
+) -> None:
+    mpiexec_is(f"echo so it ended >&2\nexit {code}\n", tmp_path, monkeypatch)
+    context = Context(store, Settings())
+    queue = await queues.create(store, "", 3)
+    async with service.runner(context) as runner:
+        run = await service.start(context, runner, SUBJECT, NewRun(queue=queue, processes=None))
+        assert [event async for event in service.events(store, run)]
+    ended = await runs.get(store, run.id)
+    assert (ended.state, ended.reason) == (state, f"its program ended with {code}: so it ended")
+
+
 async def test_a_run_that_ends_with_its_service_is_stopped_and_has_seen_no_secret(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

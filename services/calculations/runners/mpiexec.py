@@ -116,7 +116,8 @@ class MpiexecRunner:
     async def _end_record(self, run_id: int, code: int, said: str) -> None:
         """How a program ends that the service signalled tells of the signal, and nothing of the run."""
         run = await runs.get(self._store, run_id)
-        state, reason = RunState.FAILED, f"its program ended with {code}: {said}"
+        state = program.EXIT_STATES.get(code, RunState.FAILED)
+        reason = f"its program ended with {code}: {said}"
         if run.stop_requested:
             state, reason = RunState.STOPPED, "stopped on request; its jobs go back to the queue"
         elif self._closing:

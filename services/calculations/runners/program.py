@@ -12,9 +12,12 @@ from pathlib import Path
 from services.calculations.runners import last_words
 from services.config import PREFIX, Settings
 from services.errors import UnavailableError
+from services.models import RunState
 
 GRACE_SECONDS = 5.0
 """A run sees the wish to stop at its next heartbeat, within a second; then it is signalled, and at last killed."""
+EXIT_STATES = {0: RunState.DONE, 3: RunState.STOPPED}
+"""What the program's exit code says of its run; any other one that it failed."""
 _LONGEST_LINE = 1 << 16
 _SECTIONS = ("store", "queue", "run", "market")
 """What the program reads: it gets the settings of this service, wherever those came from."""
