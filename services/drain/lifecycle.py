@@ -34,7 +34,7 @@ async def carry_out(
         ending = BY_SIGNAL
     else:
         ending = _of_heart(beating)
-    if ending.state is None or ending.counts:
+    if ending.counts:
         leases.closed = True
     elif ending.state is not RunState.DONE:
         await _give_back(leases, ending)
@@ -67,7 +67,7 @@ def _of_heart(beating: "asyncio.Task[str]") -> Ending:
         return _bug(error)
     if beating.result() == "stop":
         return Ending(RunState.STOPPED, "stopped on request")
-    return Ending(None, "the run was ended by others, for it had gone silent")
+    return Ending(None, "the run was ended by others")
 
 
 def _bug(error: BaseException) -> Ending:

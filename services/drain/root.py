@@ -98,13 +98,14 @@ async def _run(
     hosts: Sequence[str],
     stopping: asyncio.Event,
 ) -> Ending:
-    if request.processes not in (None, len(hosts)):
-        where = ", ".join(dict.fromkeys(hosts))
-        return Ending(RunState.FAILED, f"{request.processes} ranks were asked for, and {len(hosts)} came, on {where}")
     lease, program = config.queue.lease_seconds, secrets.token_hex(8)
     waiting = await patiently(
         lambda: runs.begin(store, run, list(dict.fromkeys(hosts)), program), lease, lambda: not stopping.is_set()
     )
+    # Not before it has begun: until then it may be another program's run, and not this one's to end.
+    if request.processes not in (None, len(hosts)):
+        where = ", ".join(dict.fromkeys(hosts))
+        return Ending(RunState.FAILED, f"{request.processes} ranks were asked for, and {len(hosts)} came, on {where}")
     log.info("run %d: %d jobs wait in queue %d; ranks: %d", run, waiting, request.queue, len(hosts))
     leases = Leases(store, request.queue, run, lease)
     forecaster = Forecaster(ranks, Panels(store, config.market))
@@ -119,6 +120,8 @@ async def _write_down(store: Store, run: int, ending: Ending, lease_seconds: flo
         if state is not None:
             await patiently(lambda: runs.end(store, run, state, ending.reason), lease_seconds)
         found = await runs.get(store, run)
+        if state is None:
+            log.info("run %d is %s: %s", run, found.state, found.reason or "no reason was given")
         log.info("run %d: %d jobs done, %d failed; %.0f a second", run, found.jobs_done, found.jobs_failed, found.rate)
     except UnavailableError as error:
         log.warning("run %d: its record may not say how it ended: %s", run, error.detail)

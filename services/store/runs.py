@@ -20,7 +20,7 @@ async def start(store: Store, queue: int, owner: str, processes: int, silence_se
 
 
 async def begin(store: Store, run_id: int, hosts: Sequence[str], program: str) -> int:
-    """The run's program has all its ranks; returns how many jobs wait.
+    """The run's program has started, and the run is its own from now on; returns how many jobs wait.
 
     By its random word, the program may say so again after a lost answer. Raises ConflictError where the run is not
     pending.

@@ -53,9 +53,38 @@ async def test_a_run_that_wakes_after_its_lease_changes_nothing(store: Store, st
         before = [(await rows(store, job_id)).tobytes() for job_id in ids]
         os.kill(root, signal.SIGCONT)
         assert await sleeper.ended() == 1
-        assert "gone silent" in sleeper.text()
+        assert "ended by others" in sleeper.text()
+        assert f"run {first} is failed: it went silent" in sleeper.text()
     await assert_each_done_once(store, queue, ids, [first, second])
     assert [(await rows(store, job_id)).tobytes() for job_id in ids] == before
+
+
+async def test_a_second_program_ends_no_run_that_is_not_its_own(store: Store, start: Start) -> None:
+    queue, ids = await filled(store, costly(40))
+    run = await runs.start(store, queue, "bob", 2, LEASE_SECONDS)
+    words = ["--queue", str(queue), "--run", str(run), "--processes", "2"]
+    async with start(words, settings=SMALL_BATCHES) as first:
+        await half_way(store)
+        os.kill(first.ranks()[1], signal.SIGSTOP)
+        async with start(words, ranks=1) as second:
+            assert await second.ended() == 1
+            assert f"run {run} is running" in second.text()
+        os.kill(first.ranks()[1], signal.SIGCONT)
+        assert await first.ended() == 0, first.text()
+    await assert_each_done_once(store, queue, ids, [run])
+
+
+async def test_a_run_that_was_ended_by_others_gives_its_jobs_back(store: Store, start: Start) -> None:
+    queue, _ = await filled(store, costly())
+    async with start(
+        ["--queue", str(queue)], settings=SMALL_BATCHES | {"FORESAIL_QUEUE_LEASE_SECONDS": "300"}
+    ) as program:
+        await half_way(store)
+        run = await only_run(store)
+        await runs.end(store, run, RunState.FAILED, "by hand")
+        assert await program.ended() == 1
+        assert f"run {run} is failed: by hand" in program.text()
+    assert (await queues.get(store, queue)).leased == 0
 
 
 @pytest.mark.unsound("the values of a dataset are spoilt")

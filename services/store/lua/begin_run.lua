@@ -1,4 +1,4 @@
--- begin_run: the program of a pending run has all its ranks and starts to drain.
+-- begin_run: the program of a pending run has started, and the run is its own from now on.
 -- ARGV: now, run, hosts (comma-separated), a random word of the program's, by which it may ask again
 -- Returns: how many jobs wait.
 -- Errors: NOTFOUND no such run; CONFLICT not pending
