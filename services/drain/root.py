@@ -108,7 +108,7 @@ async def _run(
         return Ending(RunState.FAILED, f"{request.processes} ranks were asked for, and {len(hosts)} came, on {where}")
     log.info("run %d: %d jobs wait in queue %d; ranks: %d", run, waiting, request.queue, len(hosts))
     leases = Leases(store, request.queue, run, lease)
-    forecaster = Forecaster(ranks, Panels(store, config.market))
+    forecaster = Forecaster(ranks, Panels(store, config.market, leases))
     work = Work(store, request.queue, leases, forecaster, config.run.batch)
     return await carry_out(work.drain(lease / 20), beat_while_going(store, run, leases, lease), stopping, leases)
 

@@ -1,7 +1,6 @@
 """The work itself: batch after batch until the queue is drained, claims and completions going on beside it."""
 
 import asyncio
-from functools import partial
 
 from services.drain.batch import portions
 from services.drain.leases import Leases
@@ -54,8 +53,7 @@ class Work:
 
     async def _finish(self, claim: Claim) -> None:
         for portion in portions(claim.jobs):
-            # What was calculated when the store went away is calculated again: nothing of it is stored yet.
-            outcomes = await self._leases.patiently(partial(self._forecaster.outcomes, portion))
+            outcomes = await self._forecaster.outcomes(portion)
             await self._completed()
             if self._leases.closed:
                 return

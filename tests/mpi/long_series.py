@@ -9,6 +9,7 @@ from mpi4py import MPI
 
 from services.config import MarketSettings, StoreSettings
 from services.drain import outcomes
+from services.drain.leases import Leases
 from services.drain.outcomes import Forecaster
 from services.drain.panels import Panels
 from services.drain.plan import Part
@@ -41,7 +42,8 @@ def main() -> None:
     outcomes.SERIES_BYTES = MOST
     ranks = Watched(MPI.COMM_WORLD)
     ranks.sizes = []
-    panels = Panels(Store.connect(StoreSettings(url="redis://127.0.0.1:1")), MARKET)
+    store = Store.connect(StoreSettings(url="redis://127.0.0.1:1"))
+    panels = Panels(store, MARKET, Leases(store, 1, 1, 30))
     found = asyncio.run(Forecaster(ranks, panels).outcomes(JOBS))
     ranks.end(0)
     sys.stdout.write(

@@ -8,10 +8,14 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 
-from services.config import StoreSettings
-from services.store import runs
+from services.config import MarketSettings, StoreSettings
+from services.drain.leases import Leases
+from services.drain.panels import Panels
+from services.models import Dataset
+from services.store import datasets, runs
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
 from tests.mpi.program import started
@@ -77,6 +81,22 @@ async def test_a_store_that_is_away_when_the_run_begins_is_waited_for(
         server.start()
         assert await program.ended() == 0, program.text()
     await assert_each_done_once(store, queue, ids, [run])
+
+
+async def test_a_dataset_is_waited_for_however_long_the_one_before_it_took(
+    own_store: tuple[EmbeddedStore, Store],
+) -> None:
+    """What is calculated between two questions to the store takes nothing of the patience with it."""
+    server, store = own_store
+    known = Dataset("own", "bob", 0, 40, ("one",), 0.0)
+    await datasets.put(store, known, np.ones((1, 40)), replace_others=False)
+    panels = Panels(store, MarketSettings(), Leases(store, 1, 1, 30))
+    kill(server)
+    with asked(server) as door:
+        loading = asyncio.create_task(panels.load("own"))
+        (await asyncio.to_thread(door.accept))[0].close()
+    server.start()
+    assert (await loading)[0].name == "own"
 
 
 @contextmanager
