@@ -1,5 +1,6 @@
 """A run that is to stop gives its jobs back at once; one that cannot start says why."""
 
+import os
 import signal
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from services.models import JobStatus, QueueState, Run, RunState
 from services.store import jobs, queues, runs
 from services.store.connection import Store
-from tests.mpi.program import Program, Start
+from tests.mpi.program import Program, Start, gone
 from tests.mpi.test_crash import SMALL_BATCHES, half_way
 from tests.mpi.work import assert_each_done_once, costly, costly_dataset, filled, mixed, only_run
 from tests.waiting import wait_until_async
@@ -56,6 +57,17 @@ async def test_a_wish_in_the_store_stops_the_run(store: Store, start: Start) -> 
         await runs.request_stop(store, await only_run(store))
         run = await stopped(store, program, queue, ids)
     assert run.reason == "stopped on request"
+
+
+async def test_a_run_that_waits_for_a_frozen_rank_can_be_stopped(store: Store, start: Start) -> None:
+    queue, ids = await filled(store, costly(FAR_TOO_LONG))
+    async with start(["--queue", str(queue)], settings=SMALL_BATCHES) as program:
+        await half_way(store)
+        ranks = program.ranks()
+        os.kill(ranks[1], signal.SIGSTOP)
+        await runs.request_stop(store, await only_run(store))
+        await stopped(store, program, queue, ids)
+        await gone(list(ranks.values()))
 
 
 async def test_a_deleted_queue_stops_the_run(store: Store, start: Start) -> None:
