@@ -17,7 +17,7 @@ from services.forecasting.rows import RowLayout
 from services.models import LEVELS, ClaimedJob, Dataset
 
 PORTION_BYTES = 16 << 20
-"""Result bytes calculated and stored in one go: they bound the time for which the store is busy."""
+"""Result bytes stored in one go: they bound the time for which the store is busy."""
 MOST_JOB_BYTES = 256 << 20
 """Result bytes of one job: half of what the store's protocol takes as one value."""
 

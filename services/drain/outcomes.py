@@ -1,12 +1,13 @@
 """From claimed jobs to their outcomes: the packed result of each, or the reason why there is none."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import numpy as np
 
 from services.drain.batch import Group, Wish, check, group, obstacle, wishes
 from services.drain.panels import Panels
+from services.drain.partition import expected_cost
 from services.drain.rank import Values
 from services.drain.ranks import Ranks
 from services.errors import InvalidError, NotFoundError
@@ -15,7 +16,9 @@ from services.store import results
 from services.store.claims import Outcome
 
 SERIES_BYTES = 64 << 20
-"""Of series dealt out in one go, the last jobs' apart: jobs may want one long series for very many horizons."""
+"""Of series dealt out in one go, or one wish's: jobs may want one long series for very many horizons."""
+COST = 1e9
+"""Expected cost of what is dealt out in one go, or one wish's: some ten seconds of one core; then it is stored."""
 
 
 class Forecaster:
@@ -25,22 +28,26 @@ class Forecaster:
         self._ranks = ranks
         self._panels = panels
 
-    async def outcomes(self, jobs: Sequence[ClaimedJob]) -> list[Outcome]:
-        """One outcome for each job, in the jobs' order; an impossible job does not keep the others back."""
+    async def outcomes(self, jobs: Sequence[ClaimedJob]) -> AsyncIterator[list[Outcome]]:
+        """One outcome for each job, several lists of them where the jobs cost much, so that each is stored when it is
+        there; an impossible job does not keep the others back.
+
+        What is wanted of one dataset by one model and horizon is not cut: its series together take hardly longer than
+        some of them, and its jobs may share them.
+        """
         alike = wishes(jobs)
         await self._panels.refresh({dataset for dataset, _, _ in alike})
         groups: list[Group] = []
         found: list[Outcome] = []
+        load = 0.0
         for wish, wishing in alike.items():
             made, impossible = await self._prepare(wish, wishing)
-            groups += made
-            found += impossible
-            if sum(one.series.nbytes for one in groups) >= SERIES_BYTES:
-                found += await self._calculate(groups)
-                groups = []
-        found += await self._calculate(groups)
-        by_id = {outcome.job_id: outcome for outcome in found}
-        return [by_id[job.id] for job in jobs]
+            more = sum(map(_load, made))
+            if groups and load + more > 1:
+                yield _in_order(jobs, found + await self._calculate(groups))
+                groups, found, load = [], [], 0.0
+            groups, found, load = groups + made, found + impossible, load + more
+        yield _in_order(jobs, found + await self._calculate(groups))
 
     async def _prepare(self, wish: Wish, jobs: list[ClaimedJob]) -> tuple[list[Group], list[Outcome]]:
         try:
@@ -70,6 +77,16 @@ class Forecaster:
                 found += _done(of, rows[first:last].reshape(of.part.series, of.part.width))
             first = last
         return found
+
+
+def _load(group: Group) -> float:
+    """Its share of what is dealt out in one go."""
+    return max(group.series.nbytes / SERIES_BYTES, expected_cost(group.part) / COST)
+
+
+def _in_order(jobs: Sequence[ClaimedJob], found: Sequence[Outcome]) -> list[Outcome]:
+    by_id = {outcome.job_id: outcome for outcome in found}
+    return [by_id[job.id] for job in jobs if job.id in by_id]
 
 
 def _impossible(job: ClaimedJob, reason: str) -> Outcome:

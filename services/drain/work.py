@@ -53,11 +53,11 @@ class Work:
 
     async def _finish(self, claim: Claim) -> None:
         for portion in portions(claim.jobs):
-            outcomes = await self._forecaster.outcomes(portion)
-            await self._completed()
-            if self._leases.closed:
-                return
-            self._completing = asyncio.create_task(self._leases.complete(claim, outcomes))
+            async for outcomes in self._forecaster.outcomes(portion):
+                await self._completed()
+                if self._leases.closed:
+                    return
+                self._completing = asyncio.create_task(self._leases.complete(claim, outcomes))
 
     async def _completed(self) -> None:
         if self._completing is not None:

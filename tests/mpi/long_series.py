@@ -1,4 +1,7 @@
-"""A program for mpiexec: many jobs want the same series for different horizons; says what was dealt out at once."""
+"""A program for mpiexec: many jobs want the same series for different horizons; says what was dealt out at once.
+
+Its argument says what is too much in one go: `bytes` or `cost`.
+"""
 
 import asyncio
 import json
@@ -12,14 +15,15 @@ from services.drain import outcomes
 from services.drain.leases import Leases
 from services.drain.outcomes import Forecaster
 from services.drain.panels import Panels
+from services.drain.partition import expected_cost
 from services.drain.plan import Part
 from services.drain.rank import ROOT, Failures, Values, serve
 from services.drain.ranks import Ranks
-from services.models import ClaimedJob, JobSpec
+from services.models import LEVELS, ClaimedJob, JobSpec
 from services.store.connection import Store
 
-MOST = 1 << 20
-"""Bytes of series in place of SERIES_BYTES."""
+AT_ONCE = 4
+"""Jobs of which the next one is too much in one go."""
 MARKET = MarketSettings(series=100, steps=300)
 PANEL_BYTES = 100 * 300 * 8
 JOBS = [ClaimedJob(n, JobSpec("market", tuple(range(100)), "naive", n), 1) for n in range(1, 31)]
@@ -39,16 +43,22 @@ def main() -> None:
     if MPI.COMM_WORLD.rank != ROOT:
         serve(MPI.COMM_WORLD)
         return
-    outcomes.SERIES_BYTES = MOST
+    if sys.argv[1] == "bytes":
+        outcomes.SERIES_BYTES = AT_ONCE * PANEL_BYTES
+    else:
+        outcomes.COST = AT_ONCE * expected_cost(Part("naive", 1, LEVELS, 1, None, MARKET.steps, MARKET.series))
     ranks = Watched(MPI.COMM_WORLD)
     ranks.sizes = []
     store = Store.connect(StoreSettings(url="redis://127.0.0.1:1"))
     panels = Panels(store, MARKET, Leases(store, 1, 1, 30))
-    found = asyncio.run(Forecaster(ranks, panels).outcomes(JOBS))
+    found = asyncio.run(lists(Forecaster(ranks, panels)))
     ranks.end(0)
-    sys.stdout.write(
-        json.dumps({"sizes": ranks.sizes, "jobs": [outcome.job_id for outcome in found if outcome.packed]})
-    )
+    sys.stdout.write(json.dumps({"sizes": ranks.sizes, "jobs": found}))
+
+
+async def lists(forecaster: Forecaster) -> list[list[int]]:
+    """The jobs that were forecast, in the lists in which they can be stored."""
+    return [[one.job_id for one in found if one.packed] async for found in forecaster.outcomes(JOBS)]
 
 
 if __name__ == "__main__":

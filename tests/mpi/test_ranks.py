@@ -24,10 +24,11 @@ def test_a_part_that_cannot_be_forecast_says_why(ranks: int) -> None:
     np.testing.assert_array_equal(np.reshape(said["rows"], expected.shape), expected)
 
 
+@pytest.mark.parametrize("limit", ["bytes", "cost"])
 @pytest.mark.parametrize("ranks", [1, 2])
-def test_no_more_series_are_dealt_out_at_once_than_memory_allows(ranks: int) -> None:
-    command = [str(MPIEXEC), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m", "tests.mpi.long_series"]
+def test_what_is_too_much_at_once_is_dealt_out_and_can_be_stored_in_pieces(ranks: int, limit: str) -> None:
+    command = [str(MPIEXEC), "-n", str(ranks), sys.executable, "-m", "mpi4py", "-m", "tests.mpi.long_series", limit]
     said = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
-    assert said["jobs"] == [job.id for job in long_series.JOBS]
-    assert sum(said["sizes"]) == len(long_series.JOBS) * long_series.PANEL_BYTES
-    assert max(said["sizes"]) < long_series.MOST + long_series.PANEL_BYTES
+    ids, step = [job.id for job in long_series.JOBS], long_series.AT_ONCE
+    assert said["jobs"] == [ids[at : at + step] for at in range(0, len(ids), step)]
+    assert said["sizes"] == [len(piece) * long_series.PANEL_BYTES for piece in said["jobs"]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.drain.partition import partition
+from services.drain.partition import expected_cost, partition
 from services.drain.plan import Part, Plan, decode
 from services.forecasting.models import MODELS
 
@@ -55,5 +55,10 @@ def test_a_plan_knows_how_many_values_travel() -> None:
     assert plan.row_sizes() == [104, 52]
 
 
+def test_a_long_series_alone_weighs_as_much_as_the_steps_that_it_takes_one_after_the_other() -> None:
+    alone, many = (Part("theta", 1, (80, 95), 1, None, 300, series) for series in (1, 400))
+    assert partition([*[alone] * 2, many], 2).shares == ((1, 1, 0), (0, 0, 400))
+
+
 def cost(part: Part) -> float:
-    return MODELS[part.model].cost * part.steps
+    return expected_cost(part) / part.series
