@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.calculations.runners.kubernetes import Manifest
-from services.calculations.runners.sight import Sight, finished, unclean
+from services.calculations.runners.sight import Sight, condition, finished, unclean
 from services.calculations.runners.silence import JOBS_COME_BACK, SILENT
 from services.config import Settings
 from services.models import ACTIVE_RUN, Run, RunState
@@ -39,10 +39,14 @@ def decide(
         return Decision(end=RunState.FAILED, reason=sight.reason, delete=unclean(mpijob))
     if run.state is RunState.PENDING:
         return pending(run, sight, now, settings.mpijob.pending_seconds)
-    if silent:
-        reason = f"its MPIJob was suspended; {JOBS_COME_BACK}" if sight.suspended else SILENT
-        return Decision(end=RunState.FAILED, reason=reason, delete=True, if_silent=True)
-    return Decision()
+    if condition(mpijob, "Succeeded") is not None:
+        return Decision(end=RunState.DONE, reason="its MPIJob succeeded")
+    return _gone_silent(sight) if silent else Decision()
+
+
+def _gone_silent(sight: Sight) -> Decision:
+    reason = f"its MPIJob was suspended; {JOBS_COME_BACK}" if sight.suspended else SILENT
+    return Decision(end=RunState.FAILED, reason=reason, delete=True, if_silent=True)
 
 
 def _over(run: Run, mpijob: Manifest, now: float, keep_seconds: float) -> bool:

@@ -47,6 +47,12 @@ def test_pods_that_the_operator_forgets_go_with_their_mpijob() -> None:
     assert decide(run(RunState.RUNNING, heartbeat=NOW), evicted, FAILED, NOW, SETTINGS).delete
 
 
+def test_a_run_that_could_not_write_down_that_it_is_done_is_done() -> None:
+    succeeded = mpijob(CREATED, condition("Succeeded"))
+    decision = decide(run(RunState.RUNNING, heartbeat=NOW), succeeded, WAITS, NOW, SETTINGS, silent=True)
+    assert decision == Decision(end=RunState.DONE, reason="its MPIJob succeeded")
+
+
 def test_a_silent_run_is_over() -> None:
     running = run(RunState.RUNNING, heartbeat=NOW)
     decision = decide(running, mpijob(CREATED), Sight(failed=False, reason=""), NOW, SETTINGS, silent=True)
