@@ -1,4 +1,8 @@
-"""What every test gets: a real store, flushed before each test that uses it and looked through after it."""
+"""What every test gets: a real store, flushed before each test that uses it and looked through after it.
+
+There are two stores: `foresail-local` works on one of its own, for it returns leases and deletes what is old at any
+time and by the real clock, in the middle of a test that has a clock of its own.
+"""
 
 import asyncio
 import tempfile
@@ -40,17 +44,24 @@ def store_server() -> Iterator[EmbeddedStore]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def served_store() -> Iterator[EmbeddedStore]:
+    """The store of `server`, which tidies it whenever it likes."""
+    with short_folder() as folder, embedded(folder) as server:
+        yield server
+
+
 @pytest.fixture(autouse=True)
 def sound_store(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that uses the store, in whatever way, finds it empty and must leave it sound."""
-    if "store_server" not in request.fixturenames:
-        yield
-        return
-    url = request.getfixturevalue("store_server").url
-    asyncio.run(flush(url))
+    """A test that uses a store, in whatever way, finds it empty and must leave it sound."""
+    used = [name for name in ("store_server", "served_store") if name in request.fixturenames]
+    urls = [request.getfixturevalue(name).url for name in used]
+    for url in urls:
+        asyncio.run(flush(url))
     yield
     if request.node.get_closest_marker("unsound") is None:
-        assert asyncio.run(faults(url)) == []
+        for url in urls:
+            assert asyncio.run(faults(url)) == []
 
 
 @pytest.fixture
@@ -62,16 +73,16 @@ async def store(store_server: EmbeddedStore) -> AsyncIterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def server(store_server: EmbeddedStore) -> Iterator[Server]:
-    """One `foresail-local` process for all tests, on the tests' store."""
-    environment = {"FORESAIL_STORE_URL": store_server.url}
+def server(served_store: EmbeddedStore) -> Iterator[Server]:
+    """One `foresail-local` process for all tests, on a store that is its own."""
+    environment = {"FORESAIL_STORE_URL": served_store.url}
     with tempfile.TemporaryDirectory(prefix="fs-") as folder, served(Path(folder), environment) as running:
         yield running
 
 
 @pytest.fixture
-def api(server: Server, store_server: EmbeddedStore) -> Iterator[Api]:
+def api(server: Server, served_store: EmbeddedStore) -> Iterator[Api]:
     """The API as each kind of person sees it."""
-    people = Api(server, store_server.url)
+    people = Api(server, served_store.url)
     yield people
     people.close()

@@ -1,4 +1,4 @@
-"""A real `foresail-local` process on the tests' store, and people of each role who talk to it by HTTP."""
+"""A real `foresail-local` process and people of each role who talk to it by HTTP."""
 
 import asyncio
 import os

@@ -105,9 +105,9 @@ def test_only_login_and_health_ask_for_no_token() -> None:
 
 
 @pytest.fixture(scope="module")
-def answers(server: Server, store_server: EmbeddedStore) -> dict[str, dict[str, int]]:
+def answers(server: Server, served_store: EmbeddedStore) -> dict[str, dict[str, int]]:
     """The status by route and kind of person."""
-    return asyncio.run(_ask_everything(server.url, store_server.url))
+    return asyncio.run(_ask_everything(server.url, served_store.url))
 
 
 def test_the_page_says_what_is_answered(answers: dict[str, dict[str, int]]) -> None:
@@ -139,9 +139,9 @@ HIDDEN = [
 
 @pytest.mark.parametrize("row", HIDDEN)
 def test_no_answer_tells_whether_something_of_somebody_else_exists(
-    server: Server, store_server: EmbeddedStore, row: str
+    server: Server, served_store: EmbeddedStore, row: str
 ) -> None:
-    foreign, absent = asyncio.run(_foreign_and_absent(server.url, store_server.url, row))
+    foreign, absent = asyncio.run(_foreign_and_absent(server.url, served_store.url, row))
     assert foreign == absent
     assert foreign[0].startswith(("403", "404"))
 

@@ -9,7 +9,6 @@ from argon2 import PasswordHasher
 
 from services.models import ROLE_SCOPES, Role
 from services.store import keys, logins, users
-from services.store.embedded import EmbeddedStore
 from tests.api.server import PASSWORD, Api
 from tests.store.soundness import connected
 
@@ -146,14 +145,14 @@ def test_tokens_are_listed_and_ended_one_by_one(api: Api) -> None:
     assert api.employee.delete(f"/auth/tokens/{listed[1]['id']}").status_code == 404
 
 
-def test_back_off_grows_and_a_right_password_ends_it(api: Api, store_server: EmbeddedStore) -> None:
+def test_back_off_grows_and_a_right_password_ends_it(api: Api) -> None:
     api.employee.get("/auth")
     who = [f"user:{name}@127.0.0.1" for name in ("emil", "unknown")]
     for name in ("emil", "unknown"):
         assert [login(api, name, "wrong").status_code for _ in range(5)] == [401] * 4 + [429]
     longest = 0
     for _ in range(9):
-        asyncio.run(wait_is_over(store_server.url, who))
+        asyncio.run(wait_is_over(api.store_url, who))
         assert login(api, "emil", "wrong").status_code == 401
         refused = login(api, "emil")
         assert refused.status_code == 429
@@ -161,17 +160,17 @@ def test_back_off_grows_and_a_right_password_ends_it(api: Api, store_server: Emb
         assert int(refused.headers["retry-after"]) >= longest
         longest = int(refused.headers["retry-after"])
     assert longest == 300
-    asyncio.run(wait_is_over(store_server.url, who))
+    asyncio.run(wait_is_over(api.store_url, who))
     assert login(api, "emil").status_code == 200
     assert login(api, "emil", "wrong").status_code == 401
     assert login(api, "emil").status_code == 200
 
 
-def test_guessing_from_elsewhere_keeps_nobody_out(api: Api, store_server: EmbeddedStore) -> None:
+def test_guessing_from_elsewhere_keeps_nobody_out(api: Api) -> None:
     api.employee.get("/auth")
 
     async def guess() -> None:
-        async with connected(store_server.url) as store:
+        async with connected(api.store_url) as store:
             for _ in range(50):
                 await logins.fail(store, ["user:emil@10.1.1.1", "client:10.1.1.1"], 3, 300)
 
@@ -185,9 +184,9 @@ async def guessed_before(url: str, who: str, count: int) -> None:
         await store.command("HSET", keys.login_failures(who), "count", count, "until", 0)
 
 
-def test_an_account_of_ones_own_buys_no_guesses_at_others(api: Api, store_server: EmbeddedStore) -> None:
+def test_an_account_of_ones_own_buys_no_guesses_at_others(api: Api) -> None:
     api.employee.get("/auth")
-    asyncio.run(guessed_before(store_server.url, "client:127.0.0.1", 40))
+    asyncio.run(guessed_before(api.store_url, "client:127.0.0.1", 40))
     assert login(api, "emil").status_code == 200
     assert [login(api, name, "wrong").status_code for name in ("mia", "cora")] == [401, 429]
 
@@ -197,12 +196,12 @@ async def give_hash(url: str, user: str, password_hash: str) -> None:
         await users.change(store, user, {"password_hash": password_hash})
 
 
-def test_of_many_guesses_at_once_only_few_are_heard(api: Api, store_server: EmbeddedStore) -> None:
+def test_of_many_guesses_at_once_only_few_are_heard(api: Api) -> None:
     """The right password, sent along with wrong ones, is not told from them once the wait has begun."""
     api.employee.get("/auth")
-    asyncio.run(guessed_before(store_server.url, "user:emil@127.0.0.1", 10))
+    asyncio.run(guessed_before(api.store_url, "user:emil@127.0.0.1", 10))
     # At ten times its real cost, so that all are there before the first is answered.
-    asyncio.run(give_hash(store_server.url, "emil", PasswordHasher(20, 19456, 1).hash(PASSWORD)))
+    asyncio.run(give_hash(api.store_url, "emil", PasswordHasher(20, 19456, 1).hash(PASSWORD)))
 
     async def guess() -> list[int]:
         async with httpx.AsyncClient(base_url=api.server.url, timeout=60) as client:
@@ -219,18 +218,18 @@ def test_of_many_guesses_at_once_only_few_are_heard(api: Api, store_server: Embe
     assert answers.count(401) < 7
 
 
-def test_a_hash_of_another_cost_is_renewed_at_login(api: Api, store_server: EmbeddedStore) -> None:
+def test_a_hash_of_another_cost_is_renewed_at_login(api: Api) -> None:
     api.employee.get("/auth")
-    asyncio.run(give_hash(store_server.url, "emil", PasswordHasher(2, 128, 1).hash(PASSWORD)))
+    asyncio.run(give_hash(api.store_url, "emil", PasswordHasher(2, 128, 1).hash(PASSWORD)))
     assert login(api, "emil").status_code == 200
     assert "m=64,t=1,p=1" in api.admin.get("/auth/users/emil").json()["password_hash"]
     assert login(api, "emil").status_code == 200
     assert api.employee.get("/auth").status_code == 200
 
 
-def test_a_token_lives_on_with_its_use(api: Api, store_server: EmbeddedStore) -> None:
+def test_a_token_lives_on_with_its_use(api: Api) -> None:
     token = api.employee.get("/auth/tokens").json()["items"][0]
-    assert asyncio.run(_life_after_a_use(store_server.url, token["id"], api.employee)) > 43_000
+    assert asyncio.run(_life_after_a_use(api.store_url, token["id"], api.employee)) > 43_000
 
 
 async def _life_after_a_use(url: str, token_id: str, client: httpx.Client) -> int:

@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from services.store.embedded import EmbeddedStore
 from tests.api.server import Api
 from tests.store.soundness import connected
 
@@ -55,10 +54,10 @@ def queue(api: Api) -> int:
     return index
 
 
-def unchanged(api: Api, store_server: EmbeddedStore, queue: int) -> None:
+def unchanged(api: Api, queue: int) -> None:
     assert api.admin.get("/masterdata/jobs").json()["items"] == []
     assert api.admin.get(f"/queueing/queues/{queue}").json()["enqueued"] == 0
-    assert asyncio.run(_job_sequence(store_server.url)) is None
+    assert asyncio.run(_job_sequence(api.store_url)) is None
 
 
 async def _job_sequence(url: str) -> object:
@@ -68,21 +67,19 @@ async def _job_sequence(url: str) -> object:
 
 @pytest.mark.parametrize(("body", "where", "detail"), JOBS)
 @pytest.mark.parametrize("path", ["/masterdata/jobs", "/queueing/queues/{queue}/jobs"])
-def test_a_wrong_job(
-    api: Api, store_server: EmbeddedStore, queue: int, path: str, body: Any, where: str, detail: str
-) -> None:
+def test_a_wrong_job(api: Api, queue: int, path: str, body: Any, where: str, detail: str) -> None:
     answer = api.employee.post(path.format(queue=queue), json=body)
     assert answer.status_code == 422
     assert detail in faults(answer)[where]
-    unchanged(api, store_server, queue)
+    unchanged(api, queue)
 
 
-def test_one_wrong_job_of_many_is_named_and_none_is_taken(api: Api, store_server: EmbeddedStore, queue: int) -> None:
+def test_one_wrong_job_of_many_is_named_and_none_is_taken(api: Api, queue: int) -> None:
     wrong = [JOB, {"assets": [100]}, JOB, JOB | {"horizon": 10**9}]
     answer = api.employee.post(f"/queueing/queues/{queue}/jobs", json={"jobs": wrong})
     assert answer.status_code == 422
     assert list(faults(answer)) == ["body.jobs.1.assets.0", "body.jobs.3.horizon"]
-    unchanged(api, store_server, queue)
+    unchanged(api, queue)
 
 
 @pytest.mark.parametrize(
@@ -118,11 +115,11 @@ def test_a_long_name_is_told_by_its_beginning(api: Api, body: Any) -> None:
     assert "x" * 101 not in answer.text
 
 
-def test_more_jobs_than_a_request_may_have(api: Api, store_server: EmbeddedStore, queue: int) -> None:
+def test_more_jobs_than_a_request_may_have(api: Api, queue: int) -> None:
     answer = api.employee.post(f"/queueing/queues/{queue}/jobs", json={"jobs": [JOB] * 10_001})
     assert answer.status_code == 413
     assert "10001 jobs are more than 10000" in answer.json()["detail"]
-    unchanged(api, store_server, queue)
+    unchanged(api, queue)
 
 
 @pytest.mark.parametrize(
