@@ -198,7 +198,6 @@ async def test_files_that_do_not_fit_are_named_and_leave_nothing(
     assert (tmp_path / name).read_bytes() != text
     with pytest.raises(InvalidError, match=what):
         await restore_files(store, tmp_path)
-    # Not counting what an exporter notes for itself: that of the other tests' server may export the empty store.
     assert await content.everything(store) == {}
 
 
