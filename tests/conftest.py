@@ -5,9 +5,7 @@ time and by the real clock, in the middle of a test that has a clock of its own.
 """
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -72,11 +70,18 @@ async def store(store_server: EmbeddedStore) -> AsyncIterator[Store]:
     await connected.close()
 
 
+@pytest.fixture
+def own_store() -> Iterator[EmbeddedStore]:
+    """A store of this test alone, which it may kill: by then all that was accepted is on the disk."""
+    with short_folder() as folder, embedded(folder, "always") as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def server(served_store: EmbeddedStore) -> Iterator[Server]:
     """One `foresail-local` process for all tests, on a store that is its own."""
     environment = {"FORESAIL_STORE_URL": served_store.url}
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder, served(Path(folder), environment) as running:
+    with short_folder() as folder, served(folder, environment) as running:
         yield running
 
 

@@ -4,12 +4,10 @@ import asyncio
 import os
 import signal
 import socket
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -20,6 +18,7 @@ from services.store.embedded import EmbeddedStore
 from tests.api.people import token_of
 from tests.api.server import Server, listens, start
 from tests.api.wires import answer, connection, refused
+from tests.store.process import embedded, short_folder
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
@@ -39,18 +38,15 @@ RUN = 1
 @pytest.fixture(scope="module")
 def own_store() -> Iterator[EmbeddedStore]:
     """A store of one's own, to be stopped."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as name:
-        store = EmbeddedStore(Path(name))
-        store.start()
+    with short_folder() as folder, embedded(folder) as store:
         yield store
-        store.stop()
 
 
 @pytest.fixture(scope="module")
 def busy(own_store: EmbeddedStore) -> Iterator[Server]:
     """A server with few places."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as name:
-        server = start(Path(name), {"FORESAIL_STORE_URL": own_store.url, **LIMITS})
+    with short_folder() as folder:
+        server = start(folder, {"FORESAIL_STORE_URL": own_store.url, **LIMITS})
         try:
             wait_until(lambda: listens(server), "it listens")
             yield server

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -53,13 +52,6 @@ def refusal(folder: Path, settings: dict[str, str]) -> str:
         text = server.text()
     assert "Traceback" not in text
     return text
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: that of a unix socket is limited."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as name:
-        yield Path(name)
 
 
 @pytest.mark.parametrize(("words", "code", "said"), [(["--help"], 0, "config.ini"), (["serve"], 2, "serve")])

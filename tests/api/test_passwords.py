@@ -1,6 +1,5 @@
 """Outside local mode, passwords must be long and not easy to guess; the answer says why one is refused."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,12 +20,6 @@ WEAK = {
 
 def production(store: EmbeddedStore, first: str = FIRST) -> dict[str, str]:
     return {"FORESAIL_STORE_URL": store.url, "FORESAIL_AUTH_FIRST_PASSWORD": first}
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="fs-") as name:
-        yield Path(name)
 
 
 @pytest.fixture

@@ -3,14 +3,11 @@
 import asyncio
 import json
 import socket
-import tempfile
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
 import httpx
-import pytest
 
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Server
@@ -21,13 +18,6 @@ from tests.waiting import wait_until
 NAMES = ("auth", "masterdata", "queueing", "calculations")
 FIRST = "the first password of all"
 ADMIN = {"user": "admin", "password": FIRST}
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: that of a unix socket is limited."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as name:
-        yield Path(name)
 
 
 def production(store: EmbeddedStore) -> dict[str, str]:

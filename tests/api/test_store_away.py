@@ -1,8 +1,7 @@
-"""The store goes away in the middle: 503 with Retry-After within 2 s, and recovery by itself."""
+"""The store goes away in the middle: 503 with Retry-After, and recovery by itself."""
 
 import os
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,27 +10,10 @@ import pytest
 
 from services.store.embedded import EmbeddedStore
 from tests.api.service import alone
+from tests.store_away.system import JOB, assert_away
 from tests.waiting import wait_until
 
 FIRST = "the first password of all"
-JOB = {"assets": [0]}
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path: that of a unix socket is limited."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as name:
-        yield Path(name)
-
-
-@pytest.fixture
-def own_store(folder: Path) -> Iterator[EmbeddedStore]:
-    """A store of one's own, to be killed."""
-    (folder / "store").mkdir()
-    store = EmbeddedStore(folder / "store")
-    store.start()
-    yield store
-    store.stop()
 
 
 @pytest.fixture
@@ -44,13 +26,6 @@ def client(folder: Path, own_store: EmbeddedStore) -> Iterator[httpx.Client]:
     with alone("queueing", folder, settings) as server, httpx.Client(base_url=server.url, headers=header) as client:
         assert client.post("/queueing/queues", json={}).status_code == 201
         yield client
-
-
-def assert_away(answer: httpx.Response) -> None:
-    assert answer.status_code == 503
-    assert int(answer.headers["retry-after"]) >= 1
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == "unavailable"
 
 
 def test_a_killed_store_is_503_and_then_all_is_as_before(client: httpx.Client, own_store: EmbeddedStore) -> None:

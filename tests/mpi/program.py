@@ -80,22 +80,23 @@ async def gone(pids: list[int]) -> None:
     """Wait until none of the processes is there any more."""
 
     async def none() -> bool:
-        return not any(_alive(pid) for pid in pids)
+        return not any(alive(pid) for pid in pids)
 
     await wait_until_async(none, f"processes {pids} are gone")
+
+
+def alive(pid: int) -> bool:
+    """Whether there is such a process, and it is not one that is over and was not waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def cpu_seconds(pid: int) -> float:
     """Processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def _descendants(pid: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from services.store.embedded import EmbeddedStore
 from tests.mpi.program import started
 from tests.mpi.test_crash import SMALL_BATCHES, half_way
 from tests.mpi.work import assert_each_done_once, costly, filled, mixed, only_run
+from tests.store.soundness import connected
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 PATIENT = {**SMALL_BATCHES, "FORESAIL_QUEUE_LEASE_SECONDS": "30"}
@@ -28,37 +28,30 @@ PATIENT = {**SMALL_BATCHES, "FORESAIL_QUEUE_LEASE_SECONDS": "30"}
 
 
 @pytest.fixture
-async def own_store() -> AsyncIterator[tuple[EmbeddedStore, Store]]:
-    """A store of this test alone, which it may kill, and a connection to it."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
-        server = EmbeddedStore(Path(folder))
-        server.start()
-        store = Store.connect(StoreSettings(url=server.url, timeout_seconds=30))
-        yield server, store
-        await store.close()
-        server.stop()
+async def store(own_store: EmbeddedStore) -> AsyncIterator[Store]:
+    """A connection to the store of this test alone."""
+    async with connected(own_store.url) as found:
+        yield found
 
 
-async def test_a_restarted_store_is_gone_on_with(own_store: tuple[EmbeddedStore, Store], tmp_path: Path) -> None:
-    server, store = own_store
+async def test_a_restarted_store_is_gone_on_with(own_store: EmbeddedStore, store: Store, tmp_path: Path) -> None:
     queue, ids = await filled(store, costly())
-    async with started(tmp_path, server.url, ["--queue", str(queue)], settings=PATIENT) as program:
+    async with started(tmp_path, own_store.url, ["--queue", str(queue)], settings=PATIENT) as program:
         await half_way(store)
-        kill(server)
+        kill(own_store)
         await store.close()
-        server.start()
+        own_store.start()
         assert await program.ended() == 0, program.text()
     await assert_each_done_once(store, queue, ids, [await only_run(store)])
 
 
 async def test_a_store_that_stays_away_ends_the_run_with_a_reason(
-    own_store: tuple[EmbeddedStore, Store], tmp_path: Path
+    own_store: EmbeddedStore, store: Store, tmp_path: Path
 ) -> None:
-    server, store = own_store
     queue, _ = await filled(store, costly())
-    async with started(tmp_path, server.url, ["--queue", str(queue)], settings=SMALL_BATCHES) as program:
+    async with started(tmp_path, own_store.url, ["--queue", str(queue)], settings=SMALL_BATCHES) as program:
         await half_way(store)
-        kill(server)
+        kill(own_store)
         await store.close()
         assert await program.ended() == 1
         assert "the store was away for 3.0 s" in program.text()
@@ -66,19 +59,18 @@ async def test_a_store_that_stays_away_ends_the_run_with_a_reason(
 
 
 async def test_a_store_that_is_away_when_the_run_begins_is_waited_for(
-    own_store: tuple[EmbeddedStore, Store], tmp_path: Path
+    own_store: EmbeddedStore, store: Store, tmp_path: Path
 ) -> None:
-    server, store = own_store
     queue, ids = await filled(store, mixed(20))
     run = await runs.start(store, queue, "bob", 2, 30)
-    kill(server)
+    kill(own_store)
     await store.close()
     words = ["--queue", str(queue), "--run", str(run)]
     async with AsyncExitStack() as stack:
-        with asked(server) as door:
-            program = await stack.enter_async_context(started(tmp_path, server.url, words, settings=PATIENT))
+        with asked(own_store) as door:
+            program = await stack.enter_async_context(started(tmp_path, own_store.url, words, settings=PATIENT))
             (await asyncio.to_thread(door.accept))[0].close()
-        server.start()
+        own_store.start()
         assert await program.ended() == 0, program.text()
     await assert_each_done_once(store, queue, ids, [run])
 

@@ -11,6 +11,7 @@ import pytest
 from services.errors import ConflictError, UnavailableError
 from services.store import claims, queues, setup
 from services.store.embedded import EmbeddedStore
+from tests.mpi.program import alive
 from tests.store.process import client, embedded, short_folder
 from tests.store.samples import push, take, waiting
 from tests.waiting import wait_until
@@ -54,13 +55,6 @@ server.start()
 print(server.process.pid, flush=True)
 time.sleep(600)
 """
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def orphan_in(folder: Path) -> int:
