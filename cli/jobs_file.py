@@ -12,7 +12,6 @@ from typing import Any
 from cli import assets
 from cli.errors import UsageError
 
-MOST = 10_000
 NUMBERS = ("horizon", "priority")
 FIELDS = ("assets", "dataset", "model", *NUMBERS)
 
@@ -50,8 +49,6 @@ def read(path: Path, defaults: dict[str, Any]) -> JobsFile:
     for row, job in reader(text(path), str(path)):
         found.jobs.append(defaults | job)
         found.rows.append(row)
-        if len(found.jobs) > MOST:
-            raise UsageError(f"{path} holds more than {MOST} jobs, the most of one request; split it")
     if not found.jobs:
         raise UsageError(f"{path} holds no jobs")
     return found

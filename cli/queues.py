@@ -70,9 +70,9 @@ def show_(ctx: typer.Context, queue: QueueArgument, output: OutputOption = Outpu
 
 @app.command()
 def delete(ctx: typer.Context, queue: QueueArgument, yes: YesOption = False) -> None:
-    """Delete a queue; its jobs and their results go with it."""
+    """Delete a queue with the jobs that are in it, dead letters too; done jobs and their results stay."""
     with target(ctx).client() as client:
-        confirm(f"Delete queue {queue} with all its jobs and their results?", yes=yes)
+        confirm(f"Delete queue {queue} with the jobs that are in it?", yes=yes)
         client.delete(under(QUEUES, queue))
     say(f"deleted queue {queue}")
 
@@ -87,7 +87,7 @@ def push(ctx: typer.Context, queue: QueueArgument, jobs: JobsArgument) -> None:
 
 @app.command()
 def pull(ctx: typer.Context, queue: QueueArgument, output: OutputOption = Output.TABLE) -> None:
-    """Take the oldest job out of a queue, to deal with it yourself."""
+    """Take the first job out of a queue, to deal with it yourself."""
     with target(ctx).client() as client:
         show_one(client.post(under(QUEUES, queue, "pull")), job_commands.WHOLE, output)
 

@@ -54,7 +54,7 @@ def add_job(client: Client, arguments: list[str]) -> None:
 
 
 def pull_job(client: Client, arguments: list[str]) -> None:
-    """Take the oldest job out of a queue."""
+    """Take the first job out of a queue."""
     queue = whole(_exactly("pull_job", arguments, 1)[0], "the queue")
     show_one(client.post(under(QUEUES, queue, "pull")), jobs.WHOLE, Output.TABLE)
 
@@ -121,7 +121,7 @@ def _exactly(name: str, arguments: list[str], count: int) -> list[str]:
 COMMANDS = {
     "add_user": Command("<username> <role> <password>", "add a user (admins)", add_user),
     "add_job": Command("[queue] <assets> [horizon]", "put a job into a queue; without one, forecast at once", add_job),
-    "pull_job": Command("<queue>", "take the oldest job out of a queue", pull_job),
+    "pull_job": Command("<queue>", "take the first job out of a queue", pull_job),
     "get_queues": Command("", "show all queues", get_queues),
     "create_queue": Command("[name]", "create a queue", create_queue),
     "delete_queue": Command("<index>", "delete a queue and its jobs", delete_queue),

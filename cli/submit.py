@@ -53,7 +53,7 @@ def submit(  # noqa: PLR0913, PLR0917 - each option is a parameter
     timeout: TimeoutOption = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Submit a job, or with --file up to 10,000 of them in one request."""
+    """Submit a job, or with --file all those of a file in one request."""
     given = {"dataset": dataset, "model": model, "horizon": horizon, "priority": priority}
     fields = {name: value for name, value in given.items() if value is not None}
     if (file is None) == (assets is None):

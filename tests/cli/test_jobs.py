@@ -76,6 +76,14 @@ def test_ten_thousand_jobs_of_a_file_go_in_one_request(employee: Foresail, queue
     assert "10001 to 20000" in waiting.err
 
 
+def test_how_many_jobs_a_file_may_hold_is_said_by_the_server(employee: Foresail, queue: str, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.csv"
+    file.write_text("assets\n" + "0\n" * 10_001)
+    refused = employee("jobs", "submit", "-f", str(file), "-q", queue, code=1)
+    assert "10001 jobs are more than 10000, the most of one request" in refused.err
+    assert employee.json("queues", "show", queue)["ready"] == 0
+
+
 def test_a_file_that_the_server_refuses_leaves_nothing_behind(employee: Foresail, queue: str, tmp_path: Path) -> None:
     file = tmp_path / "jobs.csv"
     file.write_text('assets,horizon\n0,5\n"1,100",5\n')
