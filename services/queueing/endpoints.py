@@ -81,7 +81,7 @@ async def list_waiting(
 @router.post("/queues/{index}/pull", responses=responses(NotFoundError, ConflictError))
 async def pull(context: InContext, _: Writer, index: Id) -> JobView:
     """Take the first waiting job out of the queue: it is in progress, and yours to finish."""
-    return JobView.of(await service.pull(context, index))
+    return JobView.of(await queues.pull(context.store, index))
 
 
 @router.post("/queues/{index}/pause", responses=responses(NotFoundError))

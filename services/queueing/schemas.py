@@ -105,14 +105,6 @@ class ExportView(BaseModel):
     last: datetime | None
 
 
-class RunnerView(BaseModel):
-    """How runs are started."""
-
-    kind: str = Field(description="mpiexec or mpijob.")
-    processes: int = Field(description="Ranks of a run that names no number.")
-    most_processes: int
-
-
 class DiagnosisView(BaseModel):
     """The state of the installation."""
 
@@ -122,4 +114,3 @@ class DiagnosisView(BaseModel):
     jobs: int
     jobs_checked: int = Field(description="As many of them, the newest, were looked at.")
     export: ExportView
-    runner: RunnerView

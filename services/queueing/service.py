@@ -7,16 +7,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from services.errors import InvalidError, TooLargeError
-from services.models import Job, Subject
-from services.queueing.schemas import (
-    DiagnosisView,
-    ExportView,
-    JobBatch,
-    KnownJobs,
-    PushedView,
-    RunnerView,
-    StoreView,
-)
+from services.models import Subject
+from services.queueing.schemas import DiagnosisView, ExportView, JobBatch, KnownJobs, PushedView, StoreView
 from services.store import exports, invariants, jobs, queues, retention, setup
 from services.web import endless
 from services.web.access import whose_jobs
@@ -64,17 +56,11 @@ async def push(context: Context, subject: Subject, index: int, body: JobRequest 
     return PushedView(queue=index, first=ids[0], last=ids[-1], count=len(ids))
 
 
-async def pull(context: Context, index: int) -> Job:
-    """Hand the first waiting job to a person; raises NotFoundError where nothing waits."""
-    return await queues.pull(context.store, index)
-
-
 async def diagnose(context: Context) -> DiagnosisView:
     """The state of the installation, for an admin."""
     settings = await setup.settings(context.store)
     last = await exports.last(context.store)
     age = None if last is None else max(0.0, time.time() - last)
-    run = context.settings.run
     known = await jobs.count(context.store)
     return DiagnosisView(
         store=StoreView.model_validate(settings),
@@ -83,7 +69,6 @@ async def diagnose(context: Context) -> DiagnosisView:
         jobs=known,
         jobs_checked=min(known, _MOST_CHECKED),
         export=ExportView(age_seconds=age, last=instant(last)),
-        runner=RunnerView(kind=run.runner, processes=run.processes, most_processes=run.most_processes),
     )
 
 

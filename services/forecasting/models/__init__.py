@@ -13,8 +13,6 @@ class RegisteredModel:
     """A model and what is to be known of it before it is run."""
 
     fit_forecast: Model
-    description: str
-    """One line for people."""
     min_steps: int
     """The shortest series that it can be fitted to."""
     cost: float
@@ -26,16 +24,10 @@ class RegisteredModel:
 
 MODELS: Mapping[str, RegisteredModel] = MappingProxyType(
     {
-        "ols": RegisteredModel(ols.fit_forecast, "a straight line through time by least squares", ols.MIN_STEPS, 1.0),
-        "naive": RegisteredModel(naive.fit_forecast, "the last value, repeated", naive.MIN_STEPS, 1.2),
-        "drift": RegisteredModel(drift.fit_forecast, "the last value, on along the mean change", drift.MIN_STEPS, 1.8),
-        "theta": RegisteredModel(
-            theta.fit_forecast,
-            "the mean of a line and exponential smoothing, seasons included",
-            theta.MIN_STEPS,
-            cost=60.0,
-            alone=400.0,
-        ),
+        "ols": RegisteredModel(ols.fit_forecast, ols.MIN_STEPS, 1.0),
+        "naive": RegisteredModel(naive.fit_forecast, naive.MIN_STEPS, 1.2),
+        "drift": RegisteredModel(drift.fit_forecast, drift.MIN_STEPS, 1.8),
+        "theta": RegisteredModel(theta.fit_forecast, theta.MIN_STEPS, cost=60.0, alone=400.0),
     }
 )
 
