@@ -25,6 +25,7 @@ from services.errors import (
     UnavailableError,
     UnsupportedMediaTypeError,
 )
+from services.web import logs
 from services.web.methods import allowed
 
 MEDIA_TYPE = "application/problem+json"
@@ -111,7 +112,8 @@ def of_error(path: str, error: ForesailError) -> JSONResponse:
 
 def of_bug(path: str) -> JSONResponse:
     """The answer for an exception that nobody expected: what it says is for the log alone."""
-    return problem(path, 500, "internal", "something went wrong here; the service's log tells what")
+    detail = f"something went wrong here; the service's log tells what (request {logs.request_id.get()})"
+    return problem(path, 500, "internal", detail)
 
 
 def of_end(path: str) -> JSONResponse:

@@ -32,8 +32,8 @@ async def test_the_client_sees_a_plain_problem_and_the_log_a_traceback(caplog: p
             answer = await client.post("/auth/login")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["x-request-id"]
     assert answer.json()["code"] == "internal"
+    assert answer.json()["detail"].endswith(f"(request {answer.headers['x-request-id']})")
     assert "secret" not in answer.text
     (record,) = caplog.records
     assert record.exc_info
