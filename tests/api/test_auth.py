@@ -127,6 +127,12 @@ def test_any_characters_make_a_password(api: Api, password: str) -> None:
     assert login(api, "new", password[1:]).status_code == 401
 
 
+def test_a_password_that_is_no_text_is_not_told(api: Api) -> None:
+    answer = api.nobody.post("/auth/login", json={"user": "emil", "password": 12345678})
+    assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, "body.password")
+    assert "12345678" not in answer.text
+
+
 def test_a_name_is_taken_once(api: Api) -> None:
     new = {"name": "new", "role": "employee", "password": NEW}
     assert api.admin.post("/auth/users", json=new).status_code == 201

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from services.calculations.runners.choice import choose
 from services.calculations.schemas import NewRun
 from services.config import QueueSettings, RunSettings, Settings
 from services.errors import InvalidError, UnavailableError
-from services.models import Role, RunState, Subject
+from services.models import Role, Run, RunState, Subject
 from services.store import queues, runs
 from services.store.connection import Store
 from services.web.service import Context
@@ -128,6 +129,28 @@ async def test_a_run_whose_service_and_program_died_together_is_ended(store: Sto
             "it went silent; its leases bring its jobs back",
         )
     assert (await queues.get(store, queue)).run is None
+
+
+async def test_an_outage_of_the_store_ends_no_living_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    lease, real, looks, outage = 1.0, runs.active, list[tuple[float, list[Run]]](), list[float]()
+
+    async def active(of: Store) -> list[Run]:
+        """After the first look the store is away for more than a lease."""
+        if len(looks) == 1 and (not outage or outage[-1] < looks[0][0] + 2 * lease):
+            outage.append(time.monotonic())
+            raise UnavailableError("the store does not answer")
+        looks.append((time.monotonic(), found := await real(of)))
+        return found
+
+    async def looked_again() -> bool:
+        return len(looks) > 2
+
+    run = await runs.start(store, await queues.create(store, "", 3), "mia", 2, 30)
+    await runs.begin(store, run, ["one"], "program")
+    monkeypatch.setattr(runs, "active", active)
+    async with service.runner(Context(store, Settings(queue=QueueSettings(lease_seconds=lease)))):
+        await wait_until_async(looked_again, "the store is back and was asked twice")
+    assert [found.id for found in looks[2][1]] == [run]
 
 
 async def test_mpijobs_without_the_charts_manifest_are_refused(store: Store) -> None:

@@ -5,6 +5,7 @@ What a real cluster does is told by the stories of tests/e2e; here an API that r
 
 import json
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -124,6 +125,26 @@ async def test_a_run_whose_mpijob_is_gone_is_over_once_it_is_silent(store: Store
         await watch.look_round()
     found = await runs.get(store, run)
     assert (found.state, found.reason) == (RunState.FAILED, "its MPIJob is gone; its leases bring its jobs back")
+
+
+async def test_an_outage_of_the_store_ends_no_living_run(
+    store: Store, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await pending(store)
+    await runs.begin(store, run, ["here"], "program")
+    await watch.look_round()
+    seen = time.monotonic()
+
+    async def away(_: Store) -> list[Run]:
+        raise UnavailableError("the store does not answer")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(runs, "active", away)
+        while time.monotonic() < seen + LEASE:
+            with pytest.raises(UnavailableError):
+                await watch.look_round()
+    await watch.look_round()
+    assert (await runs.get(store, run)).state is RunState.RUNNING
 
 
 async def test_an_operator_that_cannot_be_asked_for_keeps_no_run_from_its_turn(

@@ -88,6 +88,18 @@ async def test_a_claimed_job_waits_again_in_its_place_and_the_old_lease_is_void(
     assert await runs.start(store, index, "bob", 2, 30) == run + 1
 
 
+async def test_a_lease_that_was_given_after_the_export_holds_nothing(store: Store, tmp_path: Path) -> None:
+    index = await queues.create(store, "", 3)
+    ids = await queues.enqueue(store, index, "bob", [content.SPEC] * 2)
+    await snapshot.write(store, tmp_path)
+    _, held = [await claims.claim(store, index, 1, 30) for _ in ids]
+    await store.command("FLUSHALL")
+    await restore_files(store, tmp_path)
+    assert (await claims.claim(store, index, 2, 30)).lease > held.lease
+    outcome = Outcome(held.jobs[0].id, 3, content.packed(content.SPEC))
+    assert await claims.complete(store, held, [outcome]) == {held.jobs[0].id}
+
+
 async def test_every_number_goes_on_above_the_old_ones(store: Store, tmp_path: Path) -> None:
     index = await content.fill(store)
     await queues.delete(store, await queues.create(store, "last", 3))
