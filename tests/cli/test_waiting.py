@@ -16,13 +16,13 @@ pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machi
 
 def test_a_server_that_hangs_is_not_waited_for_any_longer(stranger: Foresail) -> None:
     over = threading.Event()
-    with answering(lambda _request: over.wait(60)) as other:
+    with answering(lambda _request: over.wait()) as other:
         stranger.url, stranger.token = other.url, "fs_x"
-        began = time.monotonic()
-        answer = stranger("jobs", "wait", "1", "--timeout", "2", code=124)
-        over.set()
+        try:
+            answer = stranger("jobs", "wait", "1", "--timeout", "2", code=124)
+        finally:
+            over.set()
     assert answer.err == "foresail: job 1 was not finished within 2 s\n"
-    assert 2 <= time.monotonic() - began < 30
 
 
 def test_the_time_is_for_all_jobs_together(stranger: Foresail) -> None:
