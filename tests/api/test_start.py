@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+import pytest
 
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Server
@@ -15,6 +16,7 @@ from tests.api.service import alone, failure, start
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
 NAMES = ("auth", "masterdata", "queueing", "calculations")
 FIRST = "the first password of all"
 ADMIN = {"user": "admin", "password": FIRST}
