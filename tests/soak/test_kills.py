@@ -8,7 +8,7 @@ from tests.kills.round import Plan
 
 LEASE = 30.0
 """Seconds; the default of [queue] lease_seconds."""
-RESTART = 5.0
+RESTART = 2.0
 """Seconds by which a short lease's jobs may be late, for the services that look for them are killed as well."""
 AT_ONCE = 2.0
 """Seconds within which jobs are back after SIGTERM."""
