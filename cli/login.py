@@ -28,7 +28,7 @@ def login(
     ctx: typer.Context, url: UrlOption = None, user: UserOption = None, password_stdin: StdinOption = False
 ) -> None:
     """Log in to a server and remember the session in a file that only you can read."""
-    place = target(ctx, url)
+    place = target(ctx, url, new=True)
     user = user or place.user if password_stdin else user or ask("User: ")
     password = password_line() if password_stdin else ask_password()
     if not user:

@@ -59,15 +59,16 @@ def connect(url: str, token: str = "") -> "Client":
     return Client(url, token)
 
 
-def resolve(url: str | None, context: str | None) -> Target:
+def resolve(url: str | None, context: str | None, *, new: bool = False) -> Target:
     """The target of these two options; a known context goes before FORESAIL_URL, which goes before the current context.
 
-    Raises UsageError where the URL is none, or the context is unknown and there is no URL for it either.
+    A context that is not known is `new` and of FORESAIL_URL, or mistyped. Raises UsageError for that, and for no URL.
     """
     contexts, named = session.load(), bool(url or context)
     if context and not url and context in contexts.named:
         return _of_context(context, contexts.named[context], named=named)
-    url = url or os.environ.get(URL_VARIABLE)
+    if not url and (new or not context):
+        url = os.environ.get(URL_VARIABLE)
     if not url:
         found = contexts.find(context) if context else contexts.named.get(contexts.current)
         return _of_context(context or contexts.current, found or session.Context(), named=named)
@@ -107,7 +108,7 @@ def checked(url: str) -> str:
     raise UsageError(f"{url!r} is no URL of a server; it looks like http://127.0.0.1:8080 or https://foresail.example")
 
 
-def target(ctx: typer.Context, url: str | None = None) -> Target:
+def target(ctx: typer.Context, url: str | None = None, *, new: bool = False) -> Target:
     """The target that the options before the command name, or its own option --url."""
     before, context = ctx.find_root().obj
-    return resolve(url or before, context)
+    return resolve(url or before, context, new=new)

@@ -73,6 +73,15 @@ def test_the_token_of_the_environment_goes_where_no_option_leads(stranger: Fores
     assert (other.seen, current.seen) == ([f"Bearer {TOKEN}"], [f"Bearer {TOKEN}"])
 
 
+def test_a_mistyped_context_is_no_other_server(stranger: Foresail) -> None:
+    stranger.token = TOKEN
+    with answering(status(404)) as other:
+        stranger.url = other.url
+        for words in (["whoami"], ["users", "delete", "bob", "--yes"], ["shell"]):
+            assert "there is no context 'typo'" in stranger("--context", "typo", *words, code=2).err
+    assert other.seen == []
+
+
 @pytest.mark.parametrize("url", [None, 5, {"a": 1}])
 def test_a_context_of_other_types_is_named(stranger: Foresail, url: object) -> None:
     stranger.home.mkdir()
