@@ -67,8 +67,10 @@ def choose(forecasts: list[Record], asset: str | None) -> Record:
         if len(forecasts) > 1:
             say(f"showing the first of {len(forecasts)} assets; --asset chooses another")
         return forecasts[0]
-    for one in forecasts:
-        if asset in {str(one["asset"]), one["name"]}:
-            return one
+    # An index goes before a name, as in `jobs submit`: series may be called 1, 2, 3.
+    for field in ("asset", "name"):
+        for one in forecasts:
+            if asset == str(one[field]):
+                return one
     known = ", ".join(str(one["asset"]) for one in forecasts[:10])
     raise UsageError(f"the job has no asset {asset!r}; it has {known}{', …' if len(forecasts) > 10 else ''}")

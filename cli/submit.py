@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 NOT_WAITING = -1.0
 PUSHED = (Column("queue", "queue"), Column("first job", "first"), Column("last job", "last"), Column("jobs", "count"))
 AssetsArgument = Annotated[
-    str | None, typer.Argument(metavar="ASSETS", help="Indices, ranges, names: 0,1,5-9 or AAPL,MSFT.")
+    str | None,
+    typer.Argument(
+        metavar="ASSETS",
+        help="Indices, ranges, names: 0,1,5-9 or AAPL,MSFT. A name like 5-9 or 7 takes a .jsonl file.",
+    ),
 ]
 FileOption = Annotated[
     Path | None,

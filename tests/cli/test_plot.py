@@ -82,6 +82,11 @@ def test_an_asset_is_chosen_by_index_or_name() -> None:
         choose(forecasts, "4")
 
 
+def test_an_index_goes_before_a_name_as_where_jobs_are_submitted() -> None:
+    forecasts = [{"asset": 1, "name": "2"}, {"asset": 2, "name": "3"}]
+    assert choose(forecasts, "2") == choose(forecasts, "3") == forecasts[1]
+
+
 @pytest.mark.parametrize(
     ("first", "last", "most", "expected"),
     [(200, 309, 7, [200, 220, 240, 260, 280, 300]), (0, 3, 7, [0, 1, 2, 3]), (5, 5, 3, [5]), (7, 24, 4, [10, 15, 20])],
