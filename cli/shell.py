@@ -31,10 +31,10 @@ def shell(ctx: typer.Context, url: UrlOption = None, user: UserOption = None) ->
             signal.signal(ending, _end)
     with target(ctx, url).session_less() as client:
         answer = _login(client, user)
-        say(f"welcome, {answer['user']} ({answer['role']}); `help` lists the commands, `exit` ends the session")
-        if answer["notice"]:
-            say(answer["notice"])
         try:
+            say(f"welcome, {answer['user']} ({answer['role']}); `help` lists the commands, `exit` ends the session")
+            if answer["notice"]:
+                say(answer["notice"])
             code = _converse(client, answer["user"])
         finally:
             _logout(client)
@@ -75,6 +75,8 @@ def _loop(client: "Client", next_line: Callable[[], str]) -> list[int]:
         except EOFError:
             return codes
         except KeyboardInterrupt:
+            if not sys.stdin.isatty():
+                raise  # whoever interrupts a script wants none of its further lines
             codes.append(Exit.INTERRUPTED)
 
 

@@ -1,5 +1,6 @@
 """The assignment's session: typed on a terminal or piped in, several at a time, each with a token of its own."""
 
+import signal
 import subprocess
 from pathlib import Path
 
@@ -90,6 +91,29 @@ def test_an_error_is_a_line_and_the_session_goes_on(stranger: Foresail) -> None:
     assert "there is no command 'fly'" in errors[1]
     assert "pull_job takes <queue>" in errors[2]
     assert answer.out.startswith("index")
+
+
+def test_an_interrupted_script_goes_no_further_and_is_logged_out(people: Api, stranger: Foresail) -> None:
+    before = len(people.manager.get("/auth/tokens").json()["items"])
+    people.manager.post("/queueing/queues", json={})
+    piped = subprocess.Popen(
+        [COMMAND, "shell"],
+        env=stranger.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert piped.stdin is not None
+    assert piped.stderr is not None
+    piped.stdin.write(script("mia"))
+    piped.stdin.flush()
+    assert "welcome, mia" in piped.stderr.readline()
+    piped.send_signal(signal.SIGINT)
+    piped.communicate("delete_queue 1\n", timeout=50)
+    assert piped.returncode == 130
+    assert people.manager.get("/queueing/queues/1").is_success
+    assert len(people.manager.get("/auth/tokens").json()["items"]) == before
 
 
 @pytest.mark.usefixtures("people")
