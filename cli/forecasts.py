@@ -1,10 +1,9 @@
 """Results of jobs: one line per asset with the next step, its prediction intervals and what the forecast is worth."""
 
-import json
-import sys
+import math
 from collections.abc import Iterable, Iterator
 
-from cli.output import Column, Output, Record, show_csv, show_table
+from cli.output import Column, Output, Record, as_json, show_csv, show_table
 
 LEVELS = ("80", "95")
 COLUMNS = (
@@ -33,18 +32,19 @@ def show_results(results: Iterable[Record], output: Output) -> None:
         show_csv([row for one in results for row in steps(one)], STEP_FIELDS)
     elif output is Output.JSONL:
         for one in results:
-            print(json.dumps(one, ensure_ascii=False))
+            print(as_json(one))
     else:
-        json.dump(list(results), sys.stdout, indent=2, ensure_ascii=False)
-        print()
+        print(as_json(list(results), indent=2))
 
 
 def summary(results: Record) -> Iterator[Record]:
     """A line for each asset of a job's results."""
     for one in results["forecasts"]:
-        line = {"job": results["job"], "asset": one["asset"], "name": one["name"], "next": number(one["mean"][0])}
+        narrow = one["upper"][LEVELS[0]][0] - one["lower"][LEVELS[0]][0]
+        line = {"job": results["job"], "asset": one["asset"], "name": one["name"]}
+        line["next"] = number(one["mean"][0], narrow)
         for level in LEVELS:
-            line[level] = f"{number(one['lower'][level][0])} … {number(one['upper'][level][0])}"
+            line[level] = f"{number(one['lower'][level][0], narrow)} … {number(one['upper'][level][0], narrow)}"
         line["mase"], line["naive_mase"] = number(one["mase"]), number(one["naive_mase"])
         yield line | {"better": better(one["mase"], one["naive_mase"])}
 
@@ -59,9 +59,15 @@ def steps(results: Record) -> Iterator[Record]:
             yield line | {"mase": one["mase"], "naive_mase": one["naive_mase"]}
 
 
-def number(value: float | None) -> str:
-    """A number with five significant digits; a dash where there is none."""
-    return "–" if value is None else f"{value:.5g}"
+def number(value: float | None, width: float = 0) -> str:
+    """A number with five significant digits, or as many as tell the ends of an interval of this width apart.
+
+    A dash where there is none.
+    """
+    if value is None:
+        return "–"
+    digits = 3 + math.log10(max(1, abs(value) / (width or 1)))
+    return f"{value:.{int(min(15, max(5, digits)))}g}"
 
 
 def better(mase: float | None, naive: float | None) -> str:

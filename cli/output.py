@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
@@ -45,6 +46,13 @@ class Column:
         return printable(self._write(record.get(self.field)))
 
 
+class _Terminal:
+    """stdout as the end of rows, each written at once, where nothing in them steers the terminal."""
+
+    def write(self, row: str) -> None:
+        print(printable(row.removesuffix("\n")))
+
+
 def plain(value: Any) -> str:
     """A value as a cell: nothing for none, yes and no, lists by commas."""
     if value is None:
@@ -59,6 +67,8 @@ def plain(value: Any) -> str:
 PAIR = (Column("", ""), Column("", ""))
 """A field and its value."""
 GAP = 2
+_STEERING = re.compile("[\x7f-\x9f]")
+"""The control characters that JSON does not escape by itself."""
 
 
 def short_list(values: Any) -> str:
@@ -72,10 +82,10 @@ def show(records: Iterable[Record], columns: Sequence[Column], output: Output) -
     if output is Output.TABLE:
         show_table(columns, [[column.text(record) for column in columns] for record in records])
     elif output is Output.JSON:
-        print(json.dumps(list(records), indent=2, ensure_ascii=False))
+        print(as_json(list(records), indent=2))
     elif output is Output.JSONL:
         for record in records:
-            print(json.dumps(record, ensure_ascii=False))
+            print(as_json(record))
     else:
         show_csv(list(records), [column.field for column in columns])
 
@@ -85,15 +95,25 @@ def show_one(record: Record, columns: Sequence[Column], output: Output) -> None:
     if output is Output.TABLE:
         show_table(PAIR, [[one.title, one.text(record)] for one in columns], heading=False)
     elif output is Output.JSON:
-        print(json.dumps(record, indent=2, ensure_ascii=False))
+        print(as_json(record, indent=2))
     else:
         show([record], columns, output)
 
 
+def as_json(value: Any, indent: int | None = None) -> str:
+    """JSON in which letters of all languages stay readable, and no character steers a terminal."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def show_csv(records: Sequence[Record], fields: Sequence[str]) -> None:
-    """Print records as CSV: the given fields, then the others; lists and objects as JSON."""
+    """Print records as CSV: the given fields, then the others; lists and objects as JSON.
+
+    The values stay as they are, but on a terminal they lose what could steer it.
+    """
     names = list(dict.fromkeys([*fields, *(name for record in records for name in record)]))
-    writer = csv.DictWriter(sys.stdout, names, restval="", lineterminator="\n")
+    stream = _Terminal() if sys.stdout.isatty() else sys.stdout
+    writer = csv.DictWriter(stream, names, restval="", lineterminator="\n")
     writer.writeheader()
     for record in records:
         writer.writerow({name: _cell(value) for name, value in record.items()})
@@ -134,4 +154,4 @@ def console() -> "Console":
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+    return as_json(value) if isinstance(value, list | dict) else value

@@ -24,4 +24,4 @@ class StatusChange(Request):
     """A status to give a job by hand."""
 
     status: ByHand
-    reason: str = Field("", max_length=500)
+    reason: str = Field("", max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", description="No control characters.")

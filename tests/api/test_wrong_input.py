@@ -179,6 +179,7 @@ def test_what_is_not_there(api: Api, method: str, path: str, body: Any) -> None:
         ("PUT", "/auth/users/admin", {"disabled": 0}, "body.disabled"),
         ("PUT", "/masterdata/jobs/1", {"status": "asleep"}, "body.status"),
         ("PUT", "/masterdata/jobs/1", {"status": "queued"}, "body.status"),
+        ("PUT", "/masterdata/jobs/1", {"status": "cancelled", "reason": "\x9b2J"}, "body.reason"),
         ("GET", "/masterdata/jobs/abc", None, "path.job_id"),
         ("GET", "/masterdata/jobs/0", None, "path.job_id"),
         ("GET", f"/masterdata/jobs/{2**64}", None, "path.job_id"),

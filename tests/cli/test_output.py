@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from cli.client import parse_events
+from cli.forecasts import number
 from cli.output import Column, Output, show, show_one
 from cli.talk import printable
 from tests.cli.foresail import Foresail
+from tests.cli.others import answering, status
 
 RECORDS: list[dict[str, Any]] = [
     {"id": 1, "name": 'é, "x"', "assets": [0, 1], "gone": None, "extra": {"a": 1}},
@@ -54,6 +56,34 @@ def test_an_empty_list_has_its_headings(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_control_characters_are_not_printed() -> None:
     assert printable("a\x1b]0;title\x07b\tc\nd") == "a�]0;title�b c d"
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl"])
+def test_no_form_of_data_steers_a_terminal(stranger: Foresail, form: str) -> None:
+    body = json.dumps({"id": 1, "reason": "Müller\x1b[2J\x9b2J\x7f", "assets": ["\x9d0;title\x07"]}).encode()
+    with answering(status(200, body)) as other:
+        stranger.url, stranger.token = other.url, "fs_x"
+        shown = stranger.terminal("jobs", "show", "1", "-o", form).read()
+        assert json.loads(stranger("jobs", "show", "1", "-o", "json").out) == json.loads(body)
+    assert "Müller" in shown
+    assert set("\x1b\x07\x7f\x9b\x9d").isdisjoint(shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "width", "text"),
+    [
+        (100_000_123.4, 50, "100000123"),
+        (100_000_123.4, 3e7, "1e+08"),
+        (1234.5678, 300, "1234.6"),
+        (20.0000123, 1e-5, "20.0000123"),
+        (100_000_123, 0, "100000123"),
+        (1e300, 1e-300, "1e+300"),
+        (0, 0, "0"),
+        (None, 0, "–"),
+    ],
+)
+def test_a_number_has_the_digits_that_tell_its_interval_apart(value: float | None, width: float, text: str) -> None:
+    assert number(value, width) == text
 
 
 def test_events_are_read_as_their_standard_says() -> None:
