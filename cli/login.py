@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from cli import session
-from cli.errors import CliError
+from cli.errors import CliError, UsageError
 from cli.exits import Exit
 from cli.options import UrlOption
 from cli.output import Column, Output, OutputOption, show_one
 from cli.paths import ACCESS, LOGIN
 from cli.talk import ask, ask_password, password_line, say
-from cli.target import target
+from cli.target import TOKEN_VARIABLE, hides, lent, target
 
 COLUMNS = (
     Column("user", "user"),
@@ -29,6 +29,7 @@ def login(
 ) -> None:
     """Log in to a server and remember the session in a file that only you can read."""
     place = target(ctx, url, new=True)
+    hidden = hides(place.url)
     user = user or place.user if password_stdin else user or ask("User: ")
     password = password_line() if password_stdin else ask_password()
     if not user:
@@ -37,6 +38,8 @@ def login(
         answer = client.post(LOGIN, {"user": user, "password": password})
     session.set_token(place.context, place.url, answer["user"], answer["token"])
     say(f"logged in to {place.url} as {answer['user']} ({answer['role']})")
+    if hidden:
+        say(f"{TOKEN_VARIABLE} goes before this session while it is set: unset {TOKEN_VARIABLE}")
     if answer["notice"]:
         say(answer["notice"])
 
@@ -44,6 +47,11 @@ def login(
 def logout(ctx: typer.Context) -> None:
     """End the session, here and on the server."""
     place = target(ctx)
+    if lent(place):
+        raise UsageError(
+            f"the session is that of {TOKEN_VARIABLE}, which stays as long as it is set: unset {TOKEN_VARIABLE}; "
+            "`foresail tokens delete ID` ends a session without a log-out"
+        )
     try:
         with place.client() as client:
             client.delete(LOGIN)

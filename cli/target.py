@@ -94,6 +94,16 @@ def _variable(url: str, *, named: bool) -> str:
     return token
 
 
+def lent(place: Target) -> bool:
+    """Whether the token of a target is FORESAIL_TOKEN."""
+    return bool(place.token) and place.token == os.environ.get(TOKEN_VARIABLE, "").strip()
+
+
+def hides(url: str) -> bool:
+    """Whether FORESAIL_TOKEN goes before a saved session with this server where no option names it."""
+    return bool(_variable(url, named=False))
+
+
 def checked(url: str) -> str:
     """The URL with its scheme in small letters and without its last slash.
 

@@ -12,6 +12,7 @@ import typer.testing
 from cli.app import app
 from cli.exits import MEANINGS, Exit
 from cli.main import guarded
+from tests.api.server import Api
 from tests.cli.foresail import COMMAND, Foresail
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
@@ -84,8 +85,8 @@ def test_an_ended_session_is_told(logged_out: Foresail) -> None:
 
 
 @pytest.fixture
-def logged_out(employee: Foresail) -> Foresail:
-    employee("logout")
+def logged_out(api: Api, employee: Foresail) -> Foresail:
+    assert api.employee.delete("/auth/login").is_success
     return employee
 
 

@@ -74,6 +74,19 @@ def test_two_people_work_by_contexts(api: Api, stranger: Foresail) -> None:
     stranger("--context", "mia", "queues", "create")
 
 
+def test_a_token_of_the_environment_is_told_from_a_saved_session(api: Api, stranger: Foresail) -> None:
+    stranger.token = api.manager.headers["Authorization"].removeprefix("Bearer ")
+    assert api.employee.get("/auth").is_success
+    said = stranger("login", "--user", "emil", "--password-stdin", stdin=PASSWORD).err
+    assert "FORESAIL_TOKEN goes before this session while it is set" in said
+    assert stranger.json("whoami")["user"] == "mia"
+    assert "unset FORESAIL_TOKEN" in stranger("logout", code=2).err
+    assert api.manager.get("/auth").is_success
+    stranger.token = ""
+    assert stranger.json("whoami")["user"] == "emil"
+    assert "FORESAIL_TOKEN" not in stranger("login", "--user", "emil", "--password-stdin", stdin=PASSWORD).err
+
+
 def test_contexts_have_names(stranger: Foresail) -> None:
     stranger("context", "add", "home", "http://127.0.0.1:8080/")
     stranger("context", "add", "work", "https://foresail.example")
