@@ -1,6 +1,5 @@
 """HTTP with the services: every failure becomes one CliError that says what to do."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
@@ -8,8 +7,7 @@ from typing import Any, Self
 
 import httpx
 
-from cli.errors import CliError
-from cli.exits import Exit
+from cli.answers import read
 from cli.output import Record
 from cli.refusals import Translated, refusal
 from cli.transport import opened, timeout
@@ -71,7 +69,7 @@ class Client:
     def send(self, method: str, path: str, content: Iterable[bytes], size: int, kind: str, **query: object) -> Any:
         """Send a body of `size` bytes and media type `kind` piece by piece."""
         headers = {"Content-Type": kind, "Content-Length": str(size)}
-        return _json(self._request(method, path, query=query, content=content, headers=headers), self.url)
+        return self._read(self._request(method, path, query=query, content=content, headers=headers))
 
     def pages(self, path: str, most: int | None = None, size: int = PAGE, **query: object) -> Iterator[Record]:
         """The records of a list, by pages of `size`, up to `most` of them."""
@@ -91,7 +89,7 @@ class Client:
             if not response.is_success:
                 response.read()
                 raise refusal(response)
-            yield from parse_events(response.iter_lines())
+            yield from parse_events(response.iter_lines(), self.url)
 
     def head(self, path: str) -> httpx.Response:
         """The bare answer at this path, whatever its status."""
@@ -99,7 +97,12 @@ class Client:
             return self._http.get(path)
 
     def _call(self, method: str, path: str, body: object = None, query: Mapping[str, object] | None = None) -> Any:
-        return _json(self._request(method, path, query=query or {}, json=body), self.url)
+        return self._read(self._request(method, path, query=query or {}, json=body))
+
+    def _read(self, response: httpx.Response) -> Any:
+        if not response.content and response.request.method != "GET":
+            return None
+        return read(response.content, self.url)
 
     def _request(self, method: str, path: str, *, query: Mapping[str, object], **parts: Any) -> httpx.Response:
         given = {name: str(value) for name, value in query.items() if value is not None}
@@ -110,7 +113,7 @@ class Client:
         return response
 
 
-def parse_events(lines: Iterable[str]) -> Iterator[tuple[str, Record]]:
+def parse_events(lines: Iterable[str], url: str = "") -> Iterator[tuple[str, Record]]:
     """Server-sent events out of their lines: comments are left out, an event without data carries {}."""
     name, data = "message", ""
     for line in lines:
@@ -119,14 +122,5 @@ def parse_events(lines: Iterable[str]) -> Iterator[tuple[str, Record]]:
         elif line.startswith("data:"):
             data += line[5:].strip()
         elif not line and (data or name != "message"):
-            yield name, json.loads(data or "{}")
+            yield name, read(data or "{}", url)
             name, data = "message", ""
-
-
-def _json(response: httpx.Response, url: str) -> Any:
-    if not response.content and response.request.method != "GET":
-        return None
-    try:
-        return response.json()
-    except ValueError as error:
-        raise CliError(f"{url} answers, but it is no Foresail server", Exit.UNREACHABLE) from error

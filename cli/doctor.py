@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.answers import stranger
 from cli.errors import CliError
 from cli.exits import Exit
 from cli.output import Column, Output, OutputOption, Record, show
@@ -64,7 +65,10 @@ def _server(client: "Client") -> str:
         from cli.refusals import refusal
 
         raise refusal(answer)
-    skew = _skew(answer.headers.get("Date"))
+    try:
+        skew = _skew(answer.headers.get("Date"))
+    except (ValueError, OverflowError) as error:
+        raise stranger(client.url) from error
     if skew > MOST_SKEW:
         raise CliError(f"the clocks of {client.url} and of this machine differ by {skew:.0f} s")
     return f"{client.url} answers"
@@ -90,14 +94,17 @@ def _answers(client: "Client", path: str) -> str:
 def _diagnosis(client: "Client") -> Iterator[Record]:
     try:
         found = client.get(DIAGNOSIS)
+        lines = [
+            _listed("store", found["problems"], _settings(found["store"])),
+            _listed("jobs", found["violations"], _places(found["jobs"], found["jobs_checked"])),
+            _export(found["export"]["age_seconds"]),
+        ]
     except CliError as error:
         skipped = error.code is Exit.FORBIDDEN
         text = "only for admins" if skipped else error.message
         yield _line("diagnosis", "skipped" if skipped else "bad", text, error.code)
         return
-    yield _listed("store", found["problems"], _settings(found["store"]))
-    yield _listed("jobs", found["violations"], _places(found["jobs"], found["jobs_checked"]))
-    yield _export(found["export"]["age_seconds"])
+    yield from lines
     yield _try("runner", partial(_runner, client))
 
 

@@ -6,8 +6,10 @@ from types import TracebackType
 
 import httpx
 
+from cli.answers import stranger
 from cli.errors import CliError, Refused, UsageError
 from cli.exits import Exit
+from cli.transport import proxy
 
 AWAY = {502, 503, 504}
 _PART = re.compile(r"\b(?:body|query|path)\.(?=\w)")
@@ -31,19 +33,16 @@ class Translated:
             raise UsageError("what was given is no text: it holds bytes that are not UTF-8") from None
         if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
             raise UsageError(f"{self._url} is no URL that can be used: {error}") from error
-        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-            hint = "is it running? Start one with foresail-local, or name another by --url"
-            raise CliError(f"cannot reach {self._url}: {_why(error)}; {hint}", Exit.UNREACHABLE) from error
-        if isinstance(error, httpx.TimeoutException):
-            raise CliError(f"{self._url} did not answer in time; try again", Exit.UNREACHABLE) from error
+        if isinstance(error, httpx.DecodingError):
+            raise stranger(self._url) from error
         if isinstance(error, httpx.TransportError):
-            raise CliError(f"the connection to {self._url} broke: {error}", Exit.UNREACHABLE) from error
+            raise CliError(_broken(self._url, error), Exit.UNREACHABLE) from error
 
 
 def refusal(response: httpx.Response) -> Refused:
     """The problem document of an answer as an error with the exit code that belongs to its status."""
     text, more = f"{response.url.path} was answered by {response.status_code} {response.reason_phrase}", []
-    with suppress(ValueError, KeyError, TypeError):
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
         problem = response.json()
         text = str(problem["detail"]).rstrip(".")
         faults = problem.get("errors") or []
@@ -59,7 +58,24 @@ def _hints(response: httpx.Response) -> list[str]:
         base, old = (f"{url.scheme}://{url.netloc.decode()}" for url in (there, response.url))
         return [f"the server sends you to {there}" + (f"; use --url {base}" if base != old else "")]
     wait = response.headers.get("Retry-After")
-    return [f"try again in {wait} s"] if wait else []
+    return [f"try again in {wait} s" if wait.isdecimal() else f"try again after {wait}"] if wait else []
+
+
+def _broken(url: str, error: httpx.TransportError) -> str:
+    """Why there was no answer, and whose fault it may be: the server's, or that of the proxy before it."""
+    between = proxy(url)
+    through = f" through the proxy {between}" if between else ""
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        refused = _has(error, ConnectionRefusedError) and not between
+        hint = "; is it running? Start one with foresail-local, or name another by --url" if refused else ""
+        return f"cannot reach {url}{through}: {_why(error)}{hint}"
+    if isinstance(error, httpx.TimeoutException):
+        return f"{url} did not answer in time{through}; try again"
+    return f"the connection to {url}{through} broke: {error}"
+
+
+def _has(error: BaseException | None, cause: type[BaseException]) -> bool:
+    return error is not None and (isinstance(error, cause) or _has(error.__cause__ or error.__context__, cause))
 
 
 def _why(error: Exception) -> str:

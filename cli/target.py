@@ -113,7 +113,8 @@ def checked(url: str) -> str:
         raise UsageError("a URL of a server names no user or password: leave out what is before the @")
     with suppress(ValueError):
         parts = urlsplit(url)
-        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+        labels = (parts.hostname or "").removesuffix(".").split(".")
+        if parts.scheme in {"http", "https"} and all(0 < len(one) < 64 for one in labels) and parts.port != 0:
             return parts.geturl().rstrip("/")
     raise UsageError(f"{url!r} is no URL of a server; it looks like http://127.0.0.1:8080 or https://foresail.example")
 

@@ -44,6 +44,17 @@ def timeout(end: float | None) -> httpx.Timeout:
     return httpx.Timeout(min(ANSWER, left), connect=min(CONNECTION, left))
 
 
+def proxy(url: str) -> str:
+    """The proxy between this machine and a server, without what may be a password; empty where there is none."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts, known = urlsplit(url), getproxies()
+    given = known.get(parts.scheme) or known.get("all") or ""
+    if not given or _is_here(url) or proxy_bypass(parts.netloc):
+        return ""
+    return given.rpartition("://")[2].rpartition("@")[2].rstrip("/")
+
+
 def _is_here(url: str) -> bool:
     """Whether the server is on this machine: localhost or a loopback address."""
     with suppress(ValueError):

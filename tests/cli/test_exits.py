@@ -72,12 +72,13 @@ def test_a_proxy_is_not_asked_for_a_server_on_this_machine(
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{unused.getsockname()[1]}"
-        monkeypatch.setenv(name, dead)
+        monkeypatch.setenv(name, dead.replace("//", "//emil:hidden@"))
         monkeypatch.delenv("NO_PROXY", raising=False)
         monkeypatch.delenv("no_proxy", raising=False)
         assert employee.json("whoami")["role"] == "employee"
         employee.url = "http://foresail.example"
-        assert "refused" in employee("whoami", code=4).err
+        through = f"http://foresail.example through the proxy {dead.removeprefix('http://')}"
+        assert employee("whoami", code=4).err == f"foresail: cannot reach {through}: connection refused\n"
 
 
 def test_an_ended_session_is_told(logged_out: Foresail) -> None:

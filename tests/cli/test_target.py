@@ -25,7 +25,9 @@ def test_a_certificate_is_checked_however_https_is_written(stranger: Foresail, t
     with answering(status(401), context) as other:
         stranger.url = other.url.replace("https://127.0.0.1", f"{scheme}://localhost")
         stranger.token = TOKEN
-        assert "certificate verify failed" in stranger("whoami", code=4).err
+        refused = stranger("whoami", code=4).err
+        assert "certificate verify failed" in refused
+        assert "is it running?" not in refused
         stranger.home.mkdir()
         saved = {"current": "a", "contexts": {"a": {"url": stranger.url, "user": "", "token": TOKEN}}}
         (stranger.home / "contexts.json").write_text(json.dumps(saved))
@@ -35,8 +37,11 @@ def test_a_certificate_is_checked_however_https_is_written(stranger: Foresail, t
 
 def test_a_url_is_kept_in_one_way_of_writing() -> None:
     assert checked("HTTP://127.0.0.1:8080/") == "http://127.0.0.1:8080"
-    with pytest.raises(UsageError, match="is no URL of a server"):
-        checked("ftp://127.0.0.1")
+    for url in ("ftp://127.0.0.1", "http://ex..com", "http://.example", f"http://{'x' * 64}.example"):
+        with pytest.raises(UsageError, match="is no URL of a server"):
+            checked(url)
+    for url in ("http://foresail.example.", "http://[::1]:8080"):
+        assert checked(url) == url
 
 
 @pytest.mark.parametrize("url", ["http://emil:hidden@127.0.0.1", "http://hidden@127.0.0.1", "ftp://emil:hidden@[x"])
