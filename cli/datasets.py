@@ -54,7 +54,7 @@ def upload(
     try:
         with file.open("rb") as stream, target(ctx).client() as client:
             size = file.stat().st_size
-            pieces = sent(stream, size, f"sending {file.name}")
+            pieces = sent(stream, size, file.name)
             dataset = client.send("PUT", under(DATASETS, name or file.stem), pieces, size, kind, **query)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error

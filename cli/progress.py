@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from cli.errors import UsageError
+
 CHUNK = 1 << 18
 
 
@@ -23,11 +25,18 @@ def bar(label: str) -> Iterator[Callable[[float, float, str], None]]:
         yield lambda done, total, remark: progress.update(task, completed=done, total=total or None, remark=remark)
 
 
-def sent(stream: BinaryIO, size: int, label: str) -> Iterator[bytes]:
-    """The bytes of a stream of `size` bytes, piece by piece, with a bar that shows how many are sent."""
-    with bar(label) as move:
+def sent(stream: BinaryIO, size: int, name: str) -> Iterator[bytes]:
+    """The bytes of a file of `size` bytes, piece by piece, with a bar that shows how many are sent.
+
+    Raises UsageError where it has more or fewer: the request has told its size.
+    """
+    with bar(f"sending {name}") as move:
         done = 0
         while piece := stream.read(CHUNK):
-            yield piece
             done += len(piece)
+            if done > size:
+                break
+            yield piece
             move(done, size, f"{done / 1e6:.1f} of {size / 1e6:.1f} MB")
+    if done != size:
+        raise UsageError(f"{name} changed while it was read, or is no file: nothing was taken")

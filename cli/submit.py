@@ -100,7 +100,7 @@ def _submit_file(
 ) -> None:
     jobs = read(file, defaults)
     body = json.dumps({"jobs": jobs.jobs}).encode()
-    pieces = sent(BytesIO(body), len(body), "sending")
+    pieces = sent(BytesIO(body), len(body), file.name)
     try:
         pushed: Record = client.send("POST", under(QUEUES, queue, "jobs"), pieces, len(body), "application/json")
     except Refused as error:

@@ -1,10 +1,15 @@
 """Own data is uploaded from CSV and Parquet, and what is wrong with it is said."""
 
+import os
+import threading
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from cli.errors import UsageError
+from cli.progress import sent
 from tests.cli.foresail import Foresail
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
@@ -31,3 +36,20 @@ def test_what_is_wrong_with_data_is_named(employee: Foresail, tmp_path: Path) ->
     file.write_text(PRICES.write_csv().replace("\n5.0,", "\nfive,"))
     assert "AAPL" in employee("datasets", "upload", str(file), code=1).err
     assert [one["name"] for one in employee.json("datasets", "list")] == ["market"]
+
+
+@pytest.mark.parametrize("size", [0, 2, 4])
+def test_a_file_that_changes_meanwhile_is_told(size: int) -> None:
+    assert b"".join(sent(BytesIO(b"abc"), 3, "prices.csv")) == b"abc"
+    with pytest.raises(UsageError, match=r"prices\.csv changed while it was read"):
+        list(sent(BytesIO(b"abc"), size, "prices.csv"))
+
+
+def test_a_pipe_is_no_file_of_data(employee: Foresail, tmp_path: Path) -> None:
+    pipe = tmp_path / "prices.csv"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=[PRICES.write_csv()])
+    writer.start()
+    said = employee("datasets", "upload", str(pipe), code=2).err
+    writer.join()
+    assert said == "foresail: prices.csv changed while it was read, or is no file: nothing was taken\n"
