@@ -68,7 +68,7 @@ def load() -> Contexts:
         text = path.read_text("utf-8")
         _keep_private(path)
         return _parse(json.loads(text))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Contexts()
     except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise CliError(f"{path} cannot be read as Foresail's contexts ({error}); repair or remove it") from error
@@ -84,7 +84,7 @@ def change() -> Iterator[Contexts]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             contexts = load()
             yield contexts
-            _write(path, contexts)
+            _write(path.resolve(), contexts)  # a link stays one
     except OSError as error:
         raise CliError(f"the contexts cannot be written to {path}: {error.strerror}") from error
 

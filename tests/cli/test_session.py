@@ -130,6 +130,22 @@ def test_a_damaged_file_of_contexts_is_named(stranger: Foresail) -> None:
     assert "contexts.json cannot be read" in stranger("whoami", code=1).err
 
 
+def test_contexts_stay_where_a_link_leads(stranger: Foresail, tmp_path: Path) -> None:
+    stranger.home.mkdir()
+    link = stranger.home / "contexts.json"
+    link.symlink_to(tmp_path / "elsewhere.json")
+    stranger("context", "add", "home", "http://127.0.0.1:8080")
+    assert link.is_symlink()
+    assert "home" in (tmp_path / "elsewhere.json").read_text()
+
+
+def test_a_home_that_is_no_folder_holds_no_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(session.HOME_VARIABLE, raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/dev/null")
+    assert session.load() == session.Contexts()
+
+
 def test_a_file_that_must_stay_readable_by_others_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     session._keep_private(Path("/proc/sys/kernel/ostype"))  # nobody may change its mode
     assert "can be read by others, which cannot be changed" in capsys.readouterr().err
