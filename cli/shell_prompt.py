@@ -1,6 +1,7 @@
 """The shell's prompt on a terminal: history that keeps no password, and completion."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 
 from prompt_toolkit import PromptSession
@@ -8,6 +9,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, InMemoryHistory
 from prompt_toolkit.history import History as AnyHistory
+from prompt_toolkit.output import create_output
 
 from cli import session
 from cli.client import Client
@@ -70,7 +72,11 @@ class Words(Completer):
 def prompt(client: Client, user: str) -> Callable[[], str]:
     """A function that asks for the next line. It raises EOFError at Ctrl-D and KeyboardInterrupt at Ctrl-C."""
     asking: PromptSession[str] = PromptSession(
-        history=_history(), completer=Words(client), complete_in_thread=True, complete_while_typing=False
+        history=_history(),
+        completer=Words(client),
+        complete_in_thread=True,
+        complete_while_typing=False,
+        output=None if sys.stdout.isatty() else create_output(sys.stderr),  # stdout is for data
     )
     return lambda: asking.prompt(f"{user}> ")
 

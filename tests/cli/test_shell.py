@@ -211,6 +211,25 @@ def test_the_end_of_input_at_a_password_ends_the_question_only(stranger: Foresai
 
 
 @pytest.mark.usefixtures("people")
+def test_data_goes_into_a_file_without_the_prompts(stranger: Foresail, tmp_path: Path) -> None:
+    file = tmp_path / "queues.txt"
+    own = stranger.environment({"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"})
+    terminal = pexpect.spawn("bash", ["-c", f"{COMMAND} shell > {file}"], env=own, encoding="utf-8", timeout=50)
+    terminal.expect("User: ")
+    terminal.sendline("emil")
+    terminal.expect("Password: ")
+    terminal.waitnoecho()
+    terminal.sendline(PASSWORD)
+    terminal.expect("emil>")
+    terminal.sendline("get_queues")
+    terminal.expect("emil>")
+    terminal.sendline("exit")
+    assert ended(terminal) == 0
+    assert file.read_text().startswith("index")
+    assert "emil>" not in file.read_text()
+
+
+@pytest.mark.usefixtures("people")
 def test_two_sessions_at_once_may_each_do_what_their_role_says(stranger: Foresail) -> None:
     mia, emil = begin(stranger, "mia"), begin(stranger, "emil")
     emil.sendline("create_queue")
