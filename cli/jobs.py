@@ -9,7 +9,7 @@ from cli.forecasts import show_results
 from cli.options import AllOption, JobArgument, JobsArgument, LimitOption, TimeoutOption, YesOption
 from cli.output import Column, Output, OutputOption, short_list, show, show_one
 from cli.paths import JOBS, under
-from cli.settling import check, settle
+from cli.settling import check, known, settle
 from cli.talk import confirm, say
 from cli.target import target
 from cli.times import local
@@ -67,6 +67,7 @@ def wait(
     """Wait until jobs are finished, and show them; the exit code tells whether all are done."""
     limit = Limit(timeout)
     with target(ctx).client() as client:
+        known(client, jobs[1:], limit)
         ended = [settle(client, job, limit) for job in jobs]
     show(ended, COLUMNS, output)
     check(ended)

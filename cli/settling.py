@@ -34,6 +34,13 @@ def settle(client: "Client", job: int, limit: Limit) -> Record:
     return last
 
 
+def known(client: "Client", jobs: list[int], limit: Limit) -> None:
+    """Raises CliError where one of the jobs does not exist, which is told before any is waited for."""
+    for job in jobs:
+        with client.until(limit.end):
+            next(poll(functools.partial(client.get, under(JOBS, job)), limit, f"job {job}"))
+
+
 def check(ended: list[Record]) -> None:
     """Raises CliError where one of the finished jobs is not done."""
     bad = [

@@ -66,6 +66,8 @@ def submit(  # noqa: PLR0913, PLR0917 - each option is a parameter
         raise UsageError(
             f"{'--file' if file else '--wait'} needs a queue: add --queue I (`foresail queues list` shows them)"
         )
+    if timeout is not None and not wait:
+        raise UsageError("--timeout needs --wait: nothing is waited for otherwise")
     until = timeout if wait else NOT_WAITING
     with target(ctx).client() as client:
         if file is not None and queue is not None:

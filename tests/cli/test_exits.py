@@ -40,6 +40,8 @@ def test_no_server(stranger: Foresail) -> None:
         (["jobs", "submit"], 2, "name either assets"),
         (["jobs", "submit", "0", "--wait"], 2, "--wait needs a queue"),
         (["jobs", "submit", "9-5"], 2, "5-9"),
+        (["jobs", "submit", "0", "--timeout", "2"], 2, "--timeout needs --wait"),
+        (["jobs", "submit", "0", "-q", "1", "--timeout", "2"], 2, "--timeout needs --wait"),
         (["queuse"], 2, "Did you mean 'queues'"),
         (["--url", "ftp://here", "whoami"], 2, "is no URL of a server"),
         (["--context", "none", "--url", "http://", "whoami"], 2, "is no URL of a server"),

@@ -47,6 +47,14 @@ def test_the_time_is_for_all_jobs_together(stranger: Foresail) -> None:
     assert "job 2 was not finished within 5 s" in waited.err
 
 
+def test_a_job_that_does_not_exist_is_told_before_the_others_are_waited_for(
+    manager: Foresail, employee: Foresail
+) -> None:
+    manager("queues", "create")
+    employee("jobs", "submit", "0", "-q", "1")
+    assert "there is no job 999" in employee("jobs", "wait", "1", "999", "--timeout", "40", code=1).err
+
+
 def test_no_time_is_enough_to_look_once(employee: Foresail) -> None:
     employee("jobs", "submit", "0")
     employee("jobs", "wait", "1", "--timeout", "0")
