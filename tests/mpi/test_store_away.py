@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from services.config import MarketSettings, StoreSettings
+from services.config import MarketSettings
 from services.drain.leases import Leases
 from services.drain.panels import Panels
 from services.models import Dataset

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from services.config import MarketSettings
+from services.drain.leases import Leases
 from services.drain.panels import Panels
 from services.models import Dataset
 from services.store import datasets
@@ -19,7 +20,7 @@ async def put(store: Store, *assets: str) -> None:
 
 
 async def test_a_dataset_that_was_replaced_is_read_anew_at_the_next_batch(store: Store) -> None:
-    kept = Panels(store, MarketSettings())
+    kept = Panels(store, MarketSettings(), Leases(store, 1, 1, 30))
     await put(store, "A", "B")
     before, _ = await kept.load("own")
     assert (before.version, before.assets) == (1, ("A", "B"))
@@ -31,7 +32,7 @@ async def test_a_dataset_that_was_replaced_is_read_anew_at_the_next_batch(store:
 
 
 async def test_a_dataset_that_stays_is_read_once(store: Store) -> None:
-    kept = Panels(store, MarketSettings())
+    kept = Panels(store, MarketSettings(), Leases(store, 1, 1, 30))
     await put(store, "A", "B")
     _, values = await kept.load("own")
     await kept.refresh(["own"])
