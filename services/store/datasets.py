@@ -1,13 +1,15 @@
 """Datasets: named panels as float64 blocks, one series after the other."""
 
 import json
+import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.errors import NotFoundError, UnavailableError
+from services.errors import ForesailError, NotFoundError, UnavailableError
 from services.models import Dataset
 from services.store import keys
 from services.store.connection import Store
@@ -15,6 +17,10 @@ from services.store.paging import full
 from services.store.records import text_hash
 
 _VALUE_BYTES = 8
+_PIECE = 2**20
+"""Bytes of values sent or read at a time: large values at once keep everybody else waiting for seconds."""
+_UPLOAD_SECONDS = 120
+"""After which a piece that no other follows is forgotten: longer than any answer may take."""
 _FIELDS = ("owner", "version", "steps", "created", "season_length", "bounds", "first", "last")
 
 
@@ -48,10 +54,31 @@ class Summary:
 async def put(
     store: Store, dataset: Dataset, values: NDArray[np.float64], quota: Quota = NO_QUOTA, *, replace_others: bool
 ) -> int:
-    """Store a dataset, `values` of shape (series, steps), and return its version.
+    """Store a dataset, `values` of shape (series, steps), and return its version: all of it is there at once.
 
     Raises ConflictError where the name is somebody else's, unless `replace_others`; OverQuotaError.
     """
+    upload = keys.upload(uuid.uuid4().hex)
+    try:
+        await _send(store, upload, values)
+        return await _put(store, dataset, upload, values.size, quota, replace_others=replace_others)
+    except BaseException:
+        with suppress(ForesailError):
+            await store.command("UNLINK", upload)
+        raise
+
+
+async def _send(store: Store, upload: str, values: NDArray[np.float64]) -> None:
+    """Send the values in pieces, each of which renews the time that they have."""
+    packed = np.ascontiguousarray(values, dtype="<f8").reshape(-1)
+    size = _PIECE // _VALUE_BYTES
+    for at in range(0, packed.size, size):
+        piece = packed[at : at + size].tobytes()
+        await store.commands([("APPEND", upload, piece), ("EXPIRE", upload, _UPLOAD_SECONDS)])
+
+
+async def _put(store: Store, dataset: Dataset, upload: str, size: int, quota: Quota, *, replace_others: bool) -> int:
+    """Make the `size` values that were sent the dataset's."""
     fields: dict[str, str | int] = {
         "steps": dataset.steps,
         "season_length": dataset.season_length,
@@ -60,10 +87,9 @@ async def put(
         "last": dataset.last,
     }
     words = [word for pair in fields.items() for word in pair]
-    packed = np.ascontiguousarray(values, dtype="<f8").tobytes()
     whose = "all" if replace_others else ""
-    limits, names = (quota.datasets, quota.size), json.dumps(dataset.assets)
-    return int(await store.call("put_dataset", dataset.name, dataset.owner, whose, *limits, packed, names, *words))
+    limits, sent, names = (quota.datasets, quota.size), (upload, size * _VALUE_BYTES), json.dumps(dataset.assets)
+    return int(await store.call("put_dataset", dataset.name, dataset.owner, whose, *limits, *sent, names, *words))
 
 
 async def owner(store: Store, name: str) -> str | None:

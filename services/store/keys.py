@@ -64,6 +64,7 @@ QUEUE = f"{PREFIX}queue:"
 PUSH = f"{PREFIX}push:"
 RUN = f"{PREFIX}run:"
 DATASET = f"{PREFIX}dataset:"
+UPLOAD = f"{PREFIX}upload:"
 
 READY = ":ready"
 LEASED = ":leased"
@@ -145,6 +146,11 @@ def dataset(name: str) -> str:
 def dataset_values(name: str) -> str:
     """String: the panel as float64, one series after the other."""
     return DATASET + name + VALUES
+
+
+def upload(name: str) -> str:
+    """String with a time to live: the values of a dataset that is being put, until all of them are there."""
+    return UPLOAD + name
 
 
 def lua_table() -> str:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.errors import ConflictError, NotFoundError, OverQuotaError
+from services.errors import ConflictError, NotFoundError, OverQuotaError, UnavailableError
 from services.models import Dataset
-from services.store import datasets
+from services.store import datasets, keys
 from services.store.connection import Store
 
 pytestmark = pytest.mark.anyio
@@ -129,6 +129,40 @@ async def test_the_names_of_the_series_count_too(store: Store) -> None:
     with pytest.raises(OverQuotaError):
         await datasets.put(store, described(name="b"), PANEL, quota, replace_others=False)
     assert (await datasets.get(store, "prices")).assets == long.assets
+
+
+async def stored(store: Store) -> set[str]:
+    return {name.decode() for name in await store.command("KEYS", "*")}
+
+
+async def test_large_values_go_in_pieces_and_none_of_them_stays(store: Store) -> None:
+    panel = np.random.default_rng(0).random((3, 70_001))
+    large = replace(described(), steps=70_001, assets=("a", "b", "c"))
+    await store.command("CONFIG", "RESETSTAT")
+    await datasets.put(store, large, panel, replace_others=False)
+    assert (await datasets.values(store, "prices"))[1].tobytes() == panel.tobytes()
+    statistics = (await store.command("INFO", "commandstats")).decode()
+    assert "cmdstat_append:calls=2," in statistics
+    assert keys.dataset_values("prices") in await stored(store)
+    assert not [key for key in await stored(store) if key.startswith(keys.UPLOAD)]
+    assert await store.command("TTL", keys.dataset_values("prices")) == -1
+
+
+async def test_the_values_of_a_refused_dataset_are_deleted(store: Store) -> None:
+    await put(store)
+    before = await stored(store)
+    for owner, quota in (("bob", datasets.NO_QUOTA), ("ann", datasets.Quota(1, 10))):
+        with pytest.raises((ConflictError, OverQuotaError)):
+            await datasets.put(store, described(owner), PANEL, quota, replace_others=False)
+    assert await stored(store) == before
+
+
+async def test_values_that_were_forgotten_meanwhile_make_no_dataset(store: Store) -> None:
+    """As where a service stood still between two pieces for longer than they are kept."""
+    sent = (keys.upload("forgotten"), PANEL.nbytes)
+    with pytest.raises(UnavailableError, match="the values of dataset prices were not all there in time; try again"):
+        await store.call("put_dataset", "prices", "ann", "", 9, 999, *sent, '["a", "b"]', "steps", 4)
+    assert await stored(store) == set()
 
 
 async def test_no_dataset(store: Store) -> None:

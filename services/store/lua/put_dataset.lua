@@ -1,9 +1,9 @@
 -- put_dataset: store a dataset, as a new one or as the next version.
--- ARGV: now, name, owner, 'all' where others' may be replaced or '', most datasets and most bytes of an owner, the values,
--- the series' names in JSON, then field, value, ...
+-- ARGV: now, name, owner, 'all' where others' may be replaced or '', most datasets and most bytes of an owner, the key
+-- of the values and how many bytes they are, the series' names in JSON, then field, value, ...
 -- Returns: its version; a name's versions go on after a deletion, so that a result's version means one panel only.
--- Errors: CONFLICT somebody else's; QUOTA its owner would have too many, or too much
--- O(size + datasets)
+-- Errors: CONFLICT somebody else's; QUOTA its owner would have too many, or too much; AWAY the values are not all there
+-- O(datasets + size of the names)
 
 local name, owner = ARGV[2], ARGV[3]
 local key = KEY.DATASET .. name
@@ -12,7 +12,11 @@ if present and present ~= owner and ARGV[4] ~= 'all' then
   return refuse('CONFLICT', 'dataset ' .. name .. ' belongs to somebody else; choose another name')
 end
 owner = present or owner
-local count, bytes = 1, #ARGV[7] + #ARGV[8]
+local size, names = redis.call('STRLEN', ARGV[7]), ARGV[9]
+if size ~= tonumber(ARGV[8]) then
+  return refuse('AWAY', 'the values of dataset ' .. name .. ' were not all there in time; try again')
+end
+local count, bytes = 1, size + #names
 for _, other in ipairs(redis.call('SMEMBERS', KEY.DATASETS)) do
   local record = KEY.DATASET .. other
   if other ~= name and redis.call('HGET', record, 'owner') == owner then
@@ -29,10 +33,11 @@ if bytes > tonumber(ARGV[6]) then
 end
 -- Jobs that wait name assets by their places: those of a longer list that begins in the same way are still right.
 local before = redis.call('HGET', key, 'assets')
-local same = before and string.sub(ARGV[8], 1, #before - 1) == string.sub(before, 1, -2)
+local same = before and string.sub(names, 1, #before - 1) == string.sub(before, 1, -2)
 redis.call('SADD', KEY.DATASETS, name)
 local version = redis.call('HINCRBY', KEY.DATASET_VERSIONS, name, 1)
-redis.call('HSET', key, 'owner', owner, 'created', stamp, 'version', version, 'assets', ARGV[8], unpack(ARGV, 9))
+redis.call('HSET', key, 'owner', owner, 'created', stamp, 'version', version, 'assets', names, unpack(ARGV, 10))
 if version > 1 and not same then redis.call('HSET', key, 'renamed', stamp) end
-redis.call('SET', key .. KEY.VALUES, ARGV[7])
+redis.call('RENAME', ARGV[7], key .. KEY.VALUES)
+redis.call('PERSIST', key .. KEY.VALUES)
 return version
