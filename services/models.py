@@ -268,7 +268,7 @@ class Dataset:
     """Stamp of the first step, as it was uploaded; empty for the built-in dataset."""
     last: str = ""
     renamed: float = 0.0
-    """When places of the assets last changed: jobs from before mean others. Zero where they never did."""
+    """When places of the assets last changed: jobs from before mean others. Zero for the built-in dataset."""
 
     @property
     def series(self) -> int:

@@ -37,7 +37,4 @@ async def write_masterdata(
         file.write(named("name", [(name, fields)], ("assets", "bounds")))
         for at in range(0, len(packed), _PIECE):
             file.write([{"values_of": name, "base64": base64.b64encode(packed[at : at + _PIECE]).decode()}])
-    file.section("dataset_versions")
-    versions = await dump.dataset_versions(store)
-    file.write({"name": name, "version": version} for name, version in sorted(versions.items()))
     return spans, frozenset(done)

@@ -10,6 +10,9 @@ import orjson
 from services.errors import InvalidError
 from services.exporter.writer import VERSION
 
+_OLDER = frozenset({"dataset_versions"})
+"""Lists of files from before versions were given out from one sequence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -32,14 +35,14 @@ def store_of(path: Path) -> str:
 
 
 def lines(path: Path, sections: Collection[str]) -> Iterator[Line]:
-    """The records of a file, which must have just these sections; raises InvalidError."""
+    """The records of a file, which must have just these sections, older ones apart; raises InvalidError."""
     left = set(sections)
     try:
         with path.open("rb") as stream:
             section = _section(path, 1, _head(path, stream.readline()), left)
             for number, text in enumerate(stream, 2):
                 if text == b"]}\n":
-                    _end(path, number, stream.read(1), left)
+                    _end(path, number, stream.read(1), left - _OLDER)
                     return
                 if text.startswith(b"], "):
                     section = _section(path, number, _parsed(path, number, b"{" + text[3:].strip() + b"]}"), left)

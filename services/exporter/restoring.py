@@ -131,7 +131,7 @@ async def _datasets(work: Restore, page: list[Line]) -> None:
 
 async def _versions(work: Restore, page: list[Line]) -> None:
     for line in page:
-        await work.dataset_version(line.record["name"], int(line.record["version"]))
+        work.dataset_version(int(line.record["version"]))
 
 
 async def _run_totals(work: Restore, page: list[Line]) -> None:

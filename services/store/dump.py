@@ -22,6 +22,7 @@ SEQUENCES = {
     "queues": keys.QUEUE_SEQUENCE,
     "runs": keys.RUN_SEQUENCE,
     "leases": keys.LEASE_SEQUENCE,
+    "datasets": keys.DATASET_SEQUENCE,
 }
 Fields = dict[str, str]
 Name = TypeVar("Name", int, str)
@@ -69,14 +70,8 @@ async def datasets(store: Store) -> AsyncIterator[tuple[str, Fields, bytes]]:
 
 async def dataset_state(store: Store) -> str:
     """Another value after whatever is done to a dataset."""
-    names, versions = await store.commands([("SMEMBERS", keys.DATASETS), ("HGETALL", keys.DATASET_VERSIONS)])
-    return b" ".join([*sorted(names), *versions]).decode()
-
-
-async def dataset_versions(store: Store) -> dict[str, int]:
-    """The last version given out by name of dataset, deleted ones too."""
-    fields = text_hash(await store.command("HGETALL", keys.DATASET_VERSIONS))
-    return {name: int(version) for name, version in fields.items()}
+    names, version = await store.commands([("SMEMBERS", keys.DATASETS), ("GET", keys.DATASET_SEQUENCE)])
+    return b" ".join([*sorted(names), version or b""]).decode()
 
 
 async def queues(store: Store) -> AsyncIterator[list[tuple[int, Fields]]]:

@@ -79,16 +79,16 @@ class Restore:
 
     async def dataset(self, name: str, fields: Fields) -> None:
         """Write a dataset; its values follow in pieces."""
-        versions = ("HSET", keys.DATASET_VERSIONS, name, int(fields["version"]))
-        await self._write([("SADD", keys.DATASETS, name), versions, _hash(keys.dataset(name), fields)])
+        self._see("datasets", int(fields["version"]))
+        await self._write([("SADD", keys.DATASETS, name), _hash(keys.dataset(name), fields)])
 
     async def values(self, name: str, piece: bytes) -> None:
         """Append to the values of a dataset."""
         await self._store.command("APPEND", keys.dataset_values(name), piece)
 
-    async def dataset_version(self, name: str, version: int) -> None:
-        """The last version given out of a dataset, written after the datasets: it is not lower than theirs."""
-        await self._store.command("HSET", keys.DATASET_VERSIONS, name, version)
+    def dataset_version(self, version: int) -> None:
+        """A version that a dataset had, be it deleted or not."""
+        self._see("datasets", version)
 
     async def queues(self, page: Sequence[tuple[int, Fields]]) -> None:
         """Write queues, which no run drains now; how many assets wait follows from their jobs."""
@@ -156,7 +156,7 @@ class Restore:
 
     async def finish(self, sequences: Mapping[str, int], identity: str) -> None:
         """Let every sequence go on above the old one, give the store its old name, and open it for work."""
-        last = {name: max(seen, sequences[name]) for name, seen in self._highest.items()}
+        last = {name: max(seen, sequences.get(name, 0)) for name, seen in self._highest.items()}
         last["leases"] += LEASE_GAP
         commands: list[Sequence[Argument]] = [("SET", SEQUENCES[name], value) for name, value in last.items() if value]
         for index, (sequence, assets) in self._in_queue.items():

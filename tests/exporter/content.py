@@ -63,6 +63,11 @@ async def fill(store: Store) -> int:
     return index
 
 
+async def put_short(store: Store, name: str) -> int:
+    """Put ada's dataset of one short series; returns its version."""
+    return await datasets.put(store, Dataset(name, "ada", 0, 8, ("a",), 0.0), np.zeros((1, 8)), replace_others=False)
+
+
 async def _drain(store: Store, index: int) -> None:
     """A run that finishes the first job, fails the second and gives the third back."""
     run = await runs.start(store, index, "ada", 2, 30)

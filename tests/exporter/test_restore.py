@@ -1,6 +1,7 @@
 """A restore gives back all that was exported, to the bit, and mixes with nothing."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from services.errors import ConflictError, InvalidError
 from services.exporter import snapshot
 from services.exporter.restoring import restore_files
 from services.models import JobStatus, RunState
-from services.store import claims, invariants, jobs, keys, queues, restore, runs
+from services.store import claims, datasets, invariants, jobs, keys, queues, restore, runs
 from services.store.claims import Outcome
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
@@ -104,12 +105,28 @@ async def test_every_number_goes_on_above_the_old_ones(store: Store, tmp_path: P
     index = await content.fill(store)
     await queues.delete(store, await queues.create(store, "last", 3))
     last_job = int(await store.command("GET", keys.JOB_SEQUENCE))
+    deleted = await content.put_short(store, "deleted")
+    await datasets.delete(store, "deleted", "ada")
     await exported(store, tmp_path)
     await restore_files(store, tmp_path)
     assert await queues.create(store, "", 3) == index + 2
+    assert await content.put_short(store, "other") == deleted + 1
     assert await jobs.create(store, "ada", content.SPEC) == last_job + 1
     (pushed,) = await queues.enqueue(store, index, "ada", [content.SPEC])
     assert [job.id for _, job in await queues.waiting(store, index, None, 10)][-1] == pushed
+
+
+async def test_files_from_before_datasets_shared_a_sequence_are_restored(store: Store, tmp_path: Path) -> None:
+    await content.put_short(store, "prices")
+    await exported(store, tmp_path)
+    for name, change in (
+        ("masterdata.json", lambda text: text[:-3] + b'], "dataset_versions": [\n{"name":"gone","version":7}\n]}\n'),
+        ("queues.json", lambda text: re.sub(rb',\n{"name":"datasets"[^\n]*', b"", text)),
+    ):
+        path = tmp_path / name
+        path.write_bytes(change(path.read_bytes()))
+    assert await restore_files(store, tmp_path) == {}
+    assert await content.put_short(store, "prices") == 8
 
 
 async def test_files_of_several_moments_give_a_sound_store(store: Store, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ LISTS = frozenset(
         keys.RUN_TOTALS,
         keys.LEASE_SEQUENCE,
         keys.DATASETS,
-        keys.DATASET_VERSIONS,
+        keys.DATASET_SEQUENCE,
         keys.CHANGES,
         keys.CHANGE_SEQUENCE,
         keys.EXPORT,

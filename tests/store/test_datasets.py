@@ -34,6 +34,10 @@ async def put(store: Store, owner: str = "ann", name: str = "prices", *, replace
     return await datasets.put(store, described(owner, name), PANEL, replace_others=replace_others)
 
 
+async def stored(store: Store) -> set[str]:
+    return {name.decode() for name in await store.command("KEYS", "*")}
+
+
 async def test_all_of_it_comes_back(store: Store) -> None:
     assert await put(store) == 1
     found, values = await datasets.values(store, "prices")
@@ -54,11 +58,18 @@ async def test_any_layout_in_memory_is_stored_series_by_series(store: Store) -> 
     assert (await datasets.values(store, "prices"))[1].tobytes() == PANEL.tobytes()
 
 
-async def test_versions_go_on_even_after_a_deletion(store: Store) -> None:
+async def test_no_version_is_given_out_again(store: Store) -> None:
     assert [await put(store), await put(store)] == [1, 2]
     await datasets.delete(store, "prices", "ann")
     assert await put(store, "bob") == 3
-    assert await put(store, "bob", "other") == 1
+    assert await put(store, "bob", "other") == 4
+
+
+async def test_a_deleted_dataset_leaves_nothing(store: Store) -> None:
+    await put(store)
+    await datasets.delete(store, "prices", "ann")
+    assert await stored(store) == {keys.DATASET_SEQUENCE}
+    assert await store.command("TYPE", keys.DATASET_SEQUENCE) == b"string", "not one entry for each name"
 
 
 async def test_somebody_elses_is_replaced_only_on_purpose_and_stays_theirs(store: Store) -> None:
@@ -99,9 +110,9 @@ async def test_an_owner_has_so_many_datasets_and_no_more(store: Store) -> None:
     await put_one("b")
     with pytest.raises(OverQuotaError, match="ann has 2 datasets, the most of one user; delete one first"):
         await put_one("c")
-    assert await put_one("b") == 2, "what is replaced is no new one"
+    await put_one("b")
     await put_one("bob's", "bob")
-    assert await put_one("a", "bob", replace_others=True) == 2, "it stays ann's, and does not count for bob"
+    assert await put_one("a", "bob", replace_others=True) == 5, "it stays ann's, and does not count for bob"
     await datasets.delete(store, "a", "")
     await put_one("c")
     assert [found.name for found in await datasets.page(store, "", 9)] == ["b", "bob's", "c"]
@@ -129,10 +140,6 @@ async def test_the_names_of_the_series_count_too(store: Store) -> None:
     with pytest.raises(OverQuotaError):
         await datasets.put(store, described(name="b"), PANEL, quota, replace_others=False)
     assert (await datasets.get(store, "prices")).assets == long.assets
-
-
-async def stored(store: Store) -> set[str]:
-    return {name.decode() for name in await store.command("KEYS", "*")}
 
 
 async def test_large_values_go_in_pieces_and_none_of_them_stays(store: Store) -> None:
@@ -177,6 +184,12 @@ async def test_no_dataset(store: Store) -> None:
             await asked
 
 
+async def put_named(store: Store, assets: tuple[str, ...]) -> Dataset:
+    dataset = replace(described(), assets=assets)
+    await datasets.put(store, dataset, np.ones((len(assets), 4)), replace_others=False)
+    return await datasets.get(store, "prices")
+
+
 @pytest.mark.parametrize(
     ("assets", "renamed"),
     [
@@ -191,11 +204,8 @@ async def test_no_dataset(store: Store) -> None:
 async def test_a_dataset_knows_since_when_its_assets_have_their_places(
     store: Store, assets: tuple[str, ...], renamed: bool
 ) -> None:
-    for names in (("a", "b"), assets):
-        dataset = replace(described(), assets=names)
-        await datasets.put(store, dataset, np.ones((len(names), 4)), replace_others=False)
-    found = await datasets.get(store, "prices")
-    assert found.renamed == (found.created if renamed else 0)
+    first, second = [await put_named(store, names) for names in (("a", "b"), assets)]
+    assert second.renamed == (second.created if renamed else first.created)
 
 
 async def test_nobody_knows_which_assets_a_deleted_dataset_had(store: Store) -> None:

@@ -1,7 +1,7 @@
 -- put_dataset: store a dataset, as a new one or as the next version.
 -- ARGV: now, name, owner, 'all' where others' may be replaced or '', most datasets and most bytes of an owner, the key
 -- of the values and how many bytes they are, the series' names in JSON, then field, value, ...
--- Returns: its version; a name's versions go on after a deletion, so that a result's version means one panel only.
+-- Returns: its version, which no dataset had before, so that a result's version means one panel only.
 -- Errors: CONFLICT somebody else's; QUOTA its owner would have too many, or too much; AWAY the values are not all there
 -- O(datasets + size of the names)
 
@@ -32,12 +32,13 @@ if bytes > tonumber(ARGV[6]) then
     .. 'delete one first', owner, bytes / 1048576, tonumber(ARGV[6]) / 1048576))
 end
 -- Jobs that wait name assets by their places: those of a longer list that begins in the same way are still right.
+-- What a deleted dataset of that name had in them nobody knows.
 local before = redis.call('HGET', key, 'assets')
 local same = before and string.sub(names, 1, #before - 1) == string.sub(before, 1, -2)
 redis.call('SADD', KEY.DATASETS, name)
-local version = redis.call('HINCRBY', KEY.DATASET_VERSIONS, name, 1)
+local version = redis.call('INCR', KEY.DATASET_SEQUENCE)
 redis.call('HSET', key, 'owner', owner, 'created', stamp, 'version', version, 'assets', names, unpack(ARGV, 10))
-if version > 1 and not same then redis.call('HSET', key, 'renamed', stamp) end
+if not same then redis.call('HSET', key, 'renamed', stamp) end
 redis.call('RENAME', ARGV[7], key .. KEY.VALUES)
 redis.call('PERSIST', key .. KEY.VALUES)
 return version
