@@ -269,6 +269,8 @@ class Dataset:
     last: str = ""
     renamed: float = 0.0
     """When places of the assets last changed: jobs from before mean others. Zero for the built-in dataset."""
+    renamed_version: int = 0
+    """The first version with the places of today: forecasts of earlier ones are of other assets."""
 
     @property
     def series(self) -> int:

@@ -191,6 +191,8 @@ def _dataset(name: str, fields: dict[str, str]) -> Dataset:
         first=fields["first"],
         last=fields["last"],
         renamed=float(fields.get("renamed", 0)),
+        # Of a dataset from before this was noted nobody knows more than its own version.
+        renamed_version=int(fields.get("renamed_version", fields["version"])),
     )
 
 

@@ -59,8 +59,8 @@ def _dataset_of(one: tuple[Job, StoredResult]) -> str:
 def _view(job: Job, result: StoredResult, dataset: Dataset | None) -> ResultsView:
     layout = RowLayout(result.horizon, result.levels)
     rows = np.frombuffer(result.rows, dtype="<f8").reshape(result.assets, layout.width)
-    same = dataset is not None and dataset.version == result.dataset_version
-    names = dataset.assets if dataset is not None and same else ()
+    named = dataset is not None and dataset.renamed_version <= result.dataset_version
+    names = dataset.assets if dataset is not None and named else ()
     return ResultsView(
         job=job.id,
         dataset=job.spec.dataset,

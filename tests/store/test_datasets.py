@@ -206,6 +206,14 @@ async def test_a_dataset_knows_since_when_its_assets_have_their_places(
 ) -> None:
     first, second = [await put_named(store, names) for names in (("a", "b"), assets)]
     assert second.renamed == (second.created if renamed else first.created)
+    assert second.renamed_version == (second.version if renamed else first.version)
+
+
+async def test_of_a_dataset_from_before_nobody_knows_more_than_its_version(store: Store) -> None:
+    await put(store)
+    await store.command("HDEL", keys.dataset("prices"), "renamed_version")
+    await put(store)
+    assert (await datasets.get(store, "prices")).renamed_version == 2
 
 
 async def test_nobody_knows_which_assets_a_deleted_dataset_had(store: Store) -> None:

@@ -38,7 +38,7 @@ local same = before and string.sub(names, 1, #before - 1) == string.sub(before, 
 redis.call('SADD', KEY.DATASETS, name)
 local version = redis.call('INCR', KEY.DATASET_SEQUENCE)
 redis.call('HSET', key, 'owner', owner, 'created', stamp, 'version', version, 'assets', names, unpack(ARGV, 10))
-if not same then redis.call('HSET', key, 'renamed', stamp) end
+if not same then redis.call('HSET', key, 'renamed', stamp, 'renamed_version', version) end
 redis.call('RENAME', ARGV[7], key .. KEY.VALUES)
 redis.call('PERSIST', key .. KEY.VALUES)
 return version

@@ -61,6 +61,21 @@ async def test_a_calculation_that_breaks_leaves_no_job_in_progress(
     assert job.reason == "the calculation broke off; the service's log tells why"
 
 
+async def test_results_keep_their_names_until_their_assets_change_places(store: Store) -> None:
+    async def names() -> list[str]:
+        seen = await service.see_results(context, ANN, job)
+        return [forecast.name for forecast in seen.forecasts]
+
+    context = Context(store, Settings())
+    await put(store, 2)
+    await service.calculate(context, ANN, JobRequest(dataset="prices", assets=[1], horizon=2))
+    job = (await only_job(store)).id
+    await put(store, 3)
+    assert await names() == ["asset 1"]
+    await put(store, 2)
+    assert await names() == ["1"]
+
+
 async def test_results_of_a_market_that_was_larger_then_have_numbers_for_names(store: Store) -> None:
     await service.calculate(Context(store, Settings()), ANN, JobRequest(assets=[3, 11], horizon=2))
     smaller = Settings(market=MarketSettings(series=10))
