@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -134,6 +134,39 @@ async def tail(store: Store, dataset: Dataset, asset: int, last: int) -> NDArray
     if version is None or int(version) != dataset.version:
         raise UnavailableError(f"dataset {dataset.name} was replaced or deleted while it was read; try again")
     return np.frombuffer(packed, dtype="<f8")
+
+
+async def some(store: Store, name: str, assets: Sequence[int]) -> tuple[Dataset, NDArray[np.float64]]:
+    """A dataset with some of its series, (assets, steps), both of one version, without reading the others.
+
+    Raises NotFoundError, also where the dataset was replaced meanwhile.
+    """
+    dataset = await get(store, name)
+    if lack := dataset.lack(assets):
+        raise NotFoundError(lack)
+    packed: list[bytes] = []
+    for ranges in _pieces(assets, dataset.steps * _VALUE_BYTES):
+        reads = [("GETRANGE", keys.dataset_values(name), start, end - 1) for start, end in ranges]
+        version, *found = await store.commands([("HGET", keys.dataset(name), "version"), *reads])
+        if version is None or int(version) != dataset.version:
+            raise NotFoundError(f"dataset {name} was replaced or deleted while it was read; try again")
+        packed += found
+    return dataset, np.frombuffer(b"".join(packed), dtype="<f8").reshape(len(assets), dataset.steps)
+
+
+def _pieces(assets: Sequence[int], row: int) -> Iterator[list[tuple[int, int]]]:
+    """Where the rows of `row` bytes lie, in order: so many ranges together that they have a _PIECE or little more."""
+    ranges: list[tuple[int, int]] = []
+    size = 0
+    for asset in assets:
+        for start in range(asset * row, (asset + 1) * row, _PIECE):
+            ranges.append((start, min(start + _PIECE, (asset + 1) * row)))
+            size += ranges[-1][1] - start
+            if size >= _PIECE:
+                yield ranges
+                ranges, size = [], 0
+    if ranges:
+        yield ranges
 
 
 async def page(store: Store, after: str, limit: int) -> list[Summary]:

@@ -1,5 +1,6 @@
 """Panels by name: the built-in market, made from its seed, or an uploaded dataset."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -31,6 +32,16 @@ async def load(store: Store, market: MarketSettings, name: str) -> tuple[Dataset
     if name == MARKET:
         return market_dataset(market), _market_values(market.seed, market.series, market.steps)
     return await datasets.values(store, name)
+
+
+async def some(
+    store: Store, market: MarketSettings, name: str, assets: Sequence[int]
+) -> tuple[Dataset, NDArray[np.float64]]:
+    """A dataset with the values of some of its series, (assets, steps); raises NotFoundError."""
+    if name == MARKET:
+        dataset, values = await load(store, market, name)
+        return dataset, values[list(assets)]
+    return await datasets.some(store, name, assets)
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from services.errors import ConflictError, NotFoundError, OverQuotaError, Unavai
 from services.models import Dataset
 from services.store import datasets, keys
 from services.store.connection import Store
+from services.store.wire import Argument
 
 pytestmark = pytest.mark.anyio
 PANEL = np.array([[1.0, np.pi, -0.0, 5e-324], [1e308, 2.5, 3.0, 4.0]])
@@ -182,6 +184,37 @@ async def test_no_dataset(store: Store) -> None:
     ):
         with pytest.raises(NotFoundError, match="there is no dataset prices"):
             await asked
+
+
+@pytest.mark.parametrize(("series", "steps"), [(5, 70_001), (2, 300_000), (900, 400)])
+async def test_some_series_are_read_without_the_others_and_in_pieces(store: Store, series: int, steps: int) -> None:
+    panel = np.random.default_rng(0).random((series, steps))
+    large = replace(described(), steps=steps, assets=tuple(map(str, range(series))))
+    await datasets.put(store, large, panel, replace_others=False)
+    await store.command("CONFIG", "RESETSTAT")
+    for assets in ([1], [series - 1, 0], list(range(0, series, 2))):
+        found, values = await datasets.some(store, "prices", assets)
+        assert found.version == 1
+        assert values.tobytes() == panel[assets].tobytes()
+    assert "cmdstat_get:" not in (await store.command("INFO", "commandstats")).decode()
+
+
+async def test_some_series_are_all_of_one_version(store: Store) -> None:
+    class Late(Store):
+        """Another client replaces the dataset after it was described."""
+
+        async def command(self, *words: Argument) -> Any:
+            answer = await super().command(*words)
+            await put(store)
+            return answer
+
+    await put(store)
+    late = Late(store._connections, 30)
+    with pytest.raises(NotFoundError, match="dataset prices was replaced or deleted while it was read; try again"):
+        await datasets.some(late, "prices", [0])
+    await late.close()
+    with pytest.raises(NotFoundError, match="has 2 series, and asset 2 is not among them"):
+        await datasets.some(store, "prices", [0, 2])
 
 
 async def put_named(store: Store, assets: tuple[str, ...]) -> Dataset:
