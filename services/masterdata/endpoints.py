@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Depends, Query, status
 
 from services.errors import ConflictError, NotFoundError
-from services.masterdata import dataset_endpoints, service
+from services.masterdata import dataset_endpoints, endings, service
 from services.masterdata.schemas import CalculatedView, StatusChange
 from services.models import Scope, Subject
 from services.store import jobs
@@ -17,16 +17,18 @@ from services.web.paging import Limit, NumberCursor, Page, number, page
 from services.web.problems import responses
 from services.web.results import ResultsView
 from services.web.schemas import Id, JobRequest, JobView
-from services.web.service import InContext, Service
+from services.web.service import InContext, Service, resource_of
 
-router = APIRouter(prefix="/masterdata", tags=["masterdata"], generate_unique_id_function=operation_id)
+NAME = "masterdata"
+router = APIRouter(prefix="/masterdata", tags=[NAME], generate_unique_id_function=operation_id)
 JobOwner = Annotated[Subject, needs(Scope.JOBS_OWN)]
+Endings = Annotated[endings.Endings, Depends(resource_of(NAME))]
 
 
 @router.post("/jobs", status_code=status.HTTP_201_CREATED, responses=responses(ConflictError))
-async def calculate(context: InContext, subject: JobOwner, body: JobRequest) -> CalculatedView:
+async def calculate(context: InContext, endings: Endings, subject: JobOwner, body: JobRequest) -> CalculatedView:
     """Store a job, calculate it at once and return its forecasts."""
-    return await service.calculate(context, subject, body)
+    return await service.calculate(context, endings, subject, body)
 
 
 @router.get("/jobs", responses=responses())
@@ -74,4 +76,4 @@ async def see_results(context: InContext, subject: JobOwner, job_id: Id) -> Resu
 # Beside each other, not one in the other: a route's own path is then the whole of it, as metrics show it.
 _both = APIRouter()
 _both.routes.extend([*router.routes, *dataset_endpoints.router.routes])
-SERVICE = Service("masterdata", _both, large_bodies=("/masterdata/datasets/",))
+SERVICE = Service(NAME, _both, endings.opened, large_bodies=("/masterdata/datasets/",))

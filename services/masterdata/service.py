@@ -1,14 +1,11 @@
 """What the masterdata service does with jobs."""
 
-import asyncio
-import time
-from contextlib import suppress
-
-from services.errors import ConflictError, ForbiddenError, ForesailError, InvalidError, NotFoundError
-from services.forecasting.rows import forecast_rows
+from services.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from services.masterdata import at_once
+from services.masterdata.endings import Endings
 from services.masterdata.schemas import CalculatedView, StatusChange
-from services.models import LEVELS, Job, JobSpec, JobStatus, Subject
-from services.store import jobs, panels, results
+from services.models import Job, JobStatus, Subject
+from services.store import jobs, results
 from services.web.access import whose_jobs
 from services.web.requests import resolve
 from services.web.results import ResultsView, views
@@ -18,22 +15,20 @@ from services.web.service import Context
 _BROKEN_OFF = "the calculation broke off; the service's log tells why"
 
 
-async def calculate(context: Context, subject: Subject, request: JobRequest) -> CalculatedView:
+async def calculate(context: Context, endings: Endings, subject: Subject, request: JobRequest) -> CalculatedView:
     """Store a job, calculate it at once and store its result; a calculation that fails makes the job failed."""
     spec = (await resolve(context, [request], "body"))[0]
     job_id = await jobs.create(context.store, subject.user, spec)
     try:
-        packed = await _packed(context, spec)
+        packed = await at_once.packed(context, spec)
         await jobs.finish(context.store, job_id, packed)
     except ConflictError:
         raise  # it was cancelled meanwhile
     except (ValueError, NotFoundError) as error:
-        await jobs.set_status(context.store, [job_id], JobStatus.FAILED, str(error))
+        await endings.fail(job_id, str(error))
         raise ConflictError(f"job {job_id} failed: {error}") from error
     except BaseException:
-        # Nobody else would ever end the job: no run has it, and no lease of it runs out.
-        with suppress(ForesailError):
-            await jobs.set_status(context.store, [job_id], JobStatus.FAILED, _BROKEN_OFF)
+        await endings.fail(job_id, _BROKEN_OFF)
         raise
     job = await jobs.get(context.store, job_id)
     found = await views(context, [(job, results.unpack(packed))])
@@ -66,14 +61,3 @@ async def see_results(context: Context, subject: Subject, job_id: int) -> Result
         why = f": {job.reason}" if job.reason else ""
         raise NotFoundError(f"job {job_id} has no results; it is {job.status}{why}") from error
     return (await views(context, [(job, found)]))[0]
-
-
-async def _packed(context: Context, spec: JobSpec) -> bytes:
-    dataset, values = await panels.load(context.store, context.settings.market, spec.dataset)
-    if lack := dataset.lack(spec.assets):  # it was replaced since the request was checked
-        raise ValueError(lack)
-    panel = values[list(spec.assets)]
-    arguments = (spec.model, panel, spec.horizon, LEVELS, dataset.season_length, dataset.bounds)
-    rows = await asyncio.to_thread(forecast_rows, *arguments)
-    head = results.pack(spec.horizon, LEVELS, len(spec.assets), dataset.version, time.time())
-    return head + rows.tobytes()

@@ -1,5 +1,7 @@
 """Jobs that are calculated at once, while their dataset changes and when something breaks, and their results later."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,13 +9,17 @@ import pytest
 
 from services.config import MarketSettings, Settings
 from services.errors import ConflictError
-from services.masterdata import service
+from services.masterdata import at_once, service
+from services.masterdata.endings import Endings, opened
+from services.masterdata.schemas import CalculatedView
 from services.models import Dataset, Job, JobSpec, JobStatus, Role, Subject
 from services.store import datasets, jobs
 from services.store.connection import Store
 from services.web.requests import resolve
 from services.web.schemas import JobRequest
 from services.web.service import Context
+from tests.store.process import client, embedded, short_folder
+from tests.waiting import wait_until_async
 
 pytestmark = pytest.mark.anyio
 ANN = Subject("ann", Role.EMPLOYEE, "token")
@@ -23,6 +29,10 @@ async def put(store: Store, series: int) -> None:
     names = tuple(f"asset {number}" for number in range(series))
     panel = np.arange(20.0 * series).reshape(series, 20)
     await datasets.put(store, Dataset("prices", "ann", 0, 20, names, 0.0), panel, replace_others=False)
+
+
+async def calculate(context: Context, request: JobRequest) -> CalculatedView:
+    return await service.calculate(context, Endings(context.store), ANN, request)
 
 
 async def only_job(store: Store) -> Job:
@@ -43,7 +53,7 @@ async def test_a_dataset_that_shrinks_meanwhile_makes_the_job_failed(
     request = JobRequest(dataset="prices", assets=[0, 1], horizon=2)
     why = r"dataset prices \(version 2\) has 1 series, and asset 1 is not among them"
     with pytest.raises(ConflictError, match=f"job 1 failed: {why}"):
-        await service.calculate(Context(store, Settings()), ANN, request)
+        await calculate(Context(store, Settings()), request)
     assert (await only_job(store)).status == JobStatus.FAILED
 
 
@@ -53,12 +63,35 @@ async def test_a_calculation_that_breaks_leaves_no_job_in_progress(
     def breaks(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(service, "forecast_rows", breaks)
+    monkeypatch.setattr(at_once, "forecast_rows", breaks)
     with pytest.raises(MemoryError):
-        await service.calculate(Context(store, Settings()), ANN, JobRequest(assets=[0]))
+        await calculate(Context(store, Settings()), JobRequest(assets=[0]))
     job = await only_job(store)
     assert job.status == JobStatus.FAILED
     assert job.reason == "the calculation broke off; the service's log tells why"
+
+
+async def test_a_job_ends_as_soon_as_the_store_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def loses_the_store(*_: object) -> None:
+        server.stop()
+        raise MemoryError
+
+    async def failed() -> bool:
+        return (await only_job(store)).status == JobStatus.FAILED
+
+    monkeypatch.setattr(at_once, "forecast_rows", loses_the_store)
+    with short_folder() as folder, embedded(folder, "always") as server:
+        async with client(folder / "store.sock") as store, opened(context := Context(store, Settings())) as endings:
+            with pytest.raises(MemoryError):
+                await service.calculate(context, endings, ANN, JobRequest(assets=[0]))
+            server.start()
+            await wait_until_async(failed, "the job has failed")
+
+
+def test_a_process_can_end_while_it_calculates() -> None:
+    """Its main thread is through; what is being calculated would take a minute."""
+    text = "import asyncio, time; from services.masterdata.at_once import _beside; _beside(lambda: time.sleep(600))"
+    assert subprocess.run([sys.executable, "-c", text], timeout=120, check=False).returncode == 0
 
 
 async def test_results_keep_their_names_until_their_assets_change_places(store: Store) -> None:
@@ -68,7 +101,7 @@ async def test_results_keep_their_names_until_their_assets_change_places(store: 
 
     context = Context(store, Settings())
     await put(store, 2)
-    await service.calculate(context, ANN, JobRequest(dataset="prices", assets=[1], horizon=2))
+    await calculate(context, JobRequest(dataset="prices", assets=[1], horizon=2))
     job = (await only_job(store)).id
     await put(store, 3)
     assert await names() == ["asset 1"]
@@ -77,7 +110,7 @@ async def test_results_keep_their_names_until_their_assets_change_places(store: 
 
 
 async def test_results_of_a_market_that_was_larger_then_have_numbers_for_names(store: Store) -> None:
-    await service.calculate(Context(store, Settings()), ANN, JobRequest(assets=[3, 11], horizon=2))
+    await calculate(Context(store, Settings()), JobRequest(assets=[3, 11], horizon=2))
     smaller = Settings(market=MarketSettings(series=10))
     seen = await service.see_results(Context(store, smaller), ANN, (await only_job(store)).id)
     assert [forecast.name for forecast in seen.forecasts] == ["asset-3", "11"]
