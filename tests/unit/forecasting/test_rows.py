@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +15,20 @@ from tests.unit.forecasting.panels import KINDS, seasonal, uniform, walks
 
 HORIZON, LEVELS = 5, (80, 95)
 LAYOUT = RowLayout(HORIZON, LEVELS)
+
+
+def test_long_series_have_the_same_bits_whatever_threads_the_machine_offers() -> None:
+    program = (
+        "import sys; from services.forecasting.rows import forecast_rows; import numpy as np\n"
+        "panel = np.random.default_rng(1).random((4, 50_000))\n"
+        "sys.stdout.buffer.write(forecast_rows('ols', panel, 5, (80, 95)).tobytes())"
+    )
+    known = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    found = {
+        subprocess.run([sys.executable, "-c", program], env=known | more, capture_output=True, check=True).stdout
+        for more in ({}, {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
+    }
+    assert len(found) == 1
 
 
 def test_the_layout_by_hand() -> None:
