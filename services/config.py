@@ -95,6 +95,7 @@ class JobSettings(Section):
     longest_horizon: int = Field(366, ge=1, le=10_000)
     default_horizon: int = Field(10, ge=1, le=10_000)
     default_model: Literal["ols", "naive", "drift", "theta"] = "ols"
+    most_seconds_at_once: float = Field(10, gt=0, le=3600)
 
     @model_validator(mode="after")
     def _default_is_possible(self) -> Self:

@@ -7,18 +7,18 @@ import numpy as np
 
 from services.drain.batch import Group, Wish, check, group, obstacle, wishes
 from services.drain.panels import Panels
-from services.drain.partition import expected_cost
 from services.drain.rank import Values
 from services.drain.ranks import Ranks
 from services.errors import InvalidError, NotFoundError
+from services.forecasting.models import seconds
 from services.models import ClaimedJob
 from services.store import results
 from services.store.claims import Outcome
 
 SERIES_BYTES = 64 << 20
 """Of series dealt out in one go, or one wish's: jobs may want one long series for very many horizons."""
-COST = 1e9
-"""Expected cost of what is dealt out in one go, or one wish's: some ten seconds of one core; then it is stored."""
+SECONDS = 10.0
+"""Of one core, expected, for what is dealt out in one go, or one wish's; then it is stored."""
 
 
 class Forecaster:
@@ -81,7 +81,8 @@ class Forecaster:
 
 def _load(group: Group) -> float:
     """Its share of what is dealt out in one go."""
-    return max(group.series.nbytes / SERIES_BYTES, expected_cost(group.part) / COST)
+    part = group.part
+    return max(group.series.nbytes / SERIES_BYTES, seconds(part.model, part.series, part.steps) / SECONDS)
 
 
 def _in_order(jobs: Sequence[ClaimedJob], found: Sequence[Outcome]) -> list[Outcome]:

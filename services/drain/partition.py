@@ -12,19 +12,13 @@ from itertools import pairwise
 import numpy as np
 
 from services.drain.plan import Part, Plan
-from services.forecasting.models import MODELS
-
-
-def expected_cost(part: Part) -> float:
-    """Time on one core as a multiple of what one step of one series takes "ols", some 5 to 10 ns."""
-    model = MODELS[part.model]
-    return model.cost * part.steps * (part.series + model.alone)
+from services.forecasting.models import seconds
 
 
 def partition(parts: Sequence[Part], ranks: int) -> Plan:
     """Cut the series of all parts into one contiguous piece a rank, of about equal expected cost."""
     series = np.array([part.series for part in parts], dtype=np.int64)
-    costs = np.array([expected_cost(part) / part.series for part in parts])
+    costs = np.array([seconds(part.model, part.series, part.steps) / part.series for part in parts])
     ends = np.cumsum(series)
     spent = np.cumsum(series * costs)
     # The last cut is the end of the series itself, whatever rounding says.

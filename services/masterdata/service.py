@@ -17,7 +17,7 @@ _BROKEN_OFF = "the calculation broke off; the service's log tells why"
 
 async def calculate(context: Context, endings: Endings, subject: Subject, request: JobRequest) -> CalculatedView:
     """Store a job, calculate it at once and store its result; a calculation that fails makes the job failed."""
-    spec = (await resolve(context, [request], "body"))[0]
+    spec = (await resolve(context, [request], "body", at_once=True))[0]
     job_id = await jobs.create(context.store, subject.user, spec)
     try:
         packed = await at_once.packed(context, spec)

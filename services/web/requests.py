@@ -6,7 +6,7 @@ from functools import cached_property
 
 from services.config import JobSettings
 from services.errors import InvalidError
-from services.forecasting.models import MODELS
+from services.forecasting.models import MODELS, seconds
 from services.models import Dataset, JobSpec
 from services.store import panels
 from services.web.schemas import JobRequest
@@ -23,10 +23,13 @@ class FaultError(ValueError):
         self.field = field
 
 
-async def resolve(context: Context, requests: Sequence[JobRequest], where: str) -> list[JobSpec]:
+async def resolve(
+    context: Context, requests: Sequence[JobRequest], where: str, *, at_once: bool = False
+) -> list[JobSpec]:
     """The jobs that the requests describe; raises InvalidError that names every wrong field (the first 20).
 
-    `where` is the place of the requests in the body, such as `body` or `body.jobs`.
+    `where` is the place of the requests in the body, such as `body` or `body.jobs`. `at_once`: whether they are to be
+    calculated by the service, which refuses what takes long.
     """
     numbers_of: dict[str, list[int]] = {}
     for number, request in enumerate(requests):
@@ -37,7 +40,7 @@ async def resolve(context: Context, requests: Sequence[JobRequest], where: str) 
         known = await _find(context, name)
         for number in numbers:
             try:
-                specs[number] = _spec(requests[number], known, context.settings.jobs)
+                specs[number] = _spec(requests[number], known, context.settings.jobs, at_once=at_once)
             except FaultError as fault:
                 place = where if len(requests) == 1 and where == "body" else f"{where}.{number}"
                 faults[number] = (f"{place}.{fault.field}", str(fault))
@@ -71,7 +74,7 @@ async def _find(context: Context, name: str) -> _Known | None:
     return None if found is None else _Known(found)
 
 
-def _spec(request: JobRequest, known: _Known | None, limits: JobSettings) -> JobSpec:
+def _spec(request: JobRequest, known: _Known | None, limits: JobSettings, *, at_once: bool) -> JobSpec:
     if known is None:
         raise FaultError("dataset", f"there is no dataset {request.dataset!r}")
     if len(request.assets) > limits.most_assets:
@@ -84,6 +87,8 @@ def _spec(request: JobRequest, known: _Known | None, limits: JobSettings) -> Job
     model = limits.default_model if request.model is None else request.model
     horizon = limits.default_horizon if request.horizon is None else request.horizon
     _check_horizon(model, horizon, known.dataset, limits)
+    if at_once:
+        _check_time(model, len(assets), known.dataset, limits)
     return JobSpec(known.dataset.name, assets, model, horizon, request.priority)
 
 
@@ -109,3 +114,13 @@ def _check_horizon(model: str, horizon: int, dataset: Dataset, limits: JobSettin
     if horizon > longest:
         most = f"the most for {dataset.name}'s {dataset.steps} steps"
         raise FaultError("horizon", f"{horizon} steps are more than {longest}, {most}")
+
+
+def _check_time(model: str, series: int, dataset: Dataset, limits: JobSettings) -> None:
+    wanted, most = seconds(model, series, dataset.steps), limits.most_seconds_at_once
+    if wanted > most:
+        raise FaultError(
+            "model",
+            f"{model} of {series} series of {dataset.steps} steps takes about {wanted:.1f} s, and what is calculated "
+            f"at once may take {most:g} s: put the job into a queue, or choose a cheaper model",
+        )

@@ -15,10 +15,10 @@ from services.drain import outcomes
 from services.drain.leases import Leases
 from services.drain.outcomes import Forecaster
 from services.drain.panels import Panels
-from services.drain.partition import expected_cost
 from services.drain.plan import Part
 from services.drain.rank import ROOT, Failures, Values, serve
 from services.drain.ranks import Ranks
+from services.forecasting.models import seconds
 from services.models import LEVELS, ClaimedJob, JobSpec
 from services.store.connection import Store
 
@@ -46,7 +46,7 @@ def main() -> None:
     if sys.argv[1] == "bytes":
         outcomes.SERIES_BYTES = AT_ONCE * PANEL_BYTES
     else:
-        outcomes.COST = AT_ONCE * expected_cost(Part("naive", 1, LEVELS, 1, None, MARKET.steps, MARKET.series))
+        outcomes.SECONDS = AT_ONCE * seconds("naive", MARKET.series, MARKET.steps)
     ranks = Watched(MPI.COMM_WORLD)
     ranks.sizes = []
     store = Store.connect(StoreSettings(url="redis://127.0.0.1:1"))

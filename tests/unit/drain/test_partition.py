@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.drain.partition import expected_cost, partition
+from services.drain.partition import partition
 from services.drain.plan import Part, Plan, decode
-from services.forecasting.models import MODELS
+from services.forecasting.models import MODELS, seconds
 
 parts = st.lists(
     st.builds(
@@ -61,4 +61,4 @@ def test_a_long_series_alone_weighs_as_much_as_the_steps_that_it_takes_one_after
 
 
 def cost(part: Part) -> float:
-    return expected_cost(part) / part.series
+    return seconds(part.model, part.series, part.steps) / part.series

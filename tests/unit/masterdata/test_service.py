@@ -1,5 +1,6 @@
 """Jobs that are calculated at once, while their dataset changes and when something breaks, and their results later."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -7,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from services.config import MarketSettings, Settings
-from services.errors import ConflictError
+from services.config import JobSettings, MarketSettings, Settings
+from services.errors import ConflictError, InvalidError
 from services.masterdata import at_once, service
 from services.masterdata.endings import Endings, opened
 from services.masterdata.schemas import CalculatedView
@@ -43,7 +44,7 @@ async def only_job(store: Store) -> Job:
 async def test_a_dataset_that_shrinks_meanwhile_makes_the_job_failed(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def checked_before(context: Context, requests: Sequence[JobRequest], where: str) -> list[JobSpec]:
+    async def checked_before(context: Context, requests: Sequence[JobRequest], where: str, **_: bool) -> list[JobSpec]:
         specs = await resolve(context, requests, where)
         await put(store, 1)
         return specs
@@ -86,6 +87,23 @@ async def test_a_job_ends_as_soon_as_the_store_is_back(monkeypatch: pytest.Monke
                 await service.calculate(context, endings, ANN, JobRequest(assets=[0]))
             server.start()
             await wait_until_async(failed, "the job has failed")
+
+
+async def test_what_takes_long_is_to_be_put_into_a_queue(store: Store) -> None:
+    """theta goes from step to step, for one series as slowly as for hundreds."""
+    steps = 60_000
+    known = Dataset("long", "ann", 0, steps, ("a",), 0.0)
+    await datasets.put(store, known, np.arange(float(steps)).reshape(1, steps), replace_others=False)
+    why = (
+        "theta of 1 series of 60000 steps takes about 13.2 s, and what is calculated at once may take 10 s: put the job"
+    )
+    with pytest.raises(InvalidError, match=re.escape(f"body.model: {why} into a queue, or choose a cheaper model")):
+        await calculate(Context(store, Settings()), JobRequest(dataset="long", assets=[0], model="theta"))
+    assert await jobs.count(store) == 0
+    await calculate(Context(store, Settings()), JobRequest(dataset="long", assets=[0], model="drift"))
+    market = Settings(jobs=JobSettings(most_seconds_at_once=0.03))
+    with pytest.raises(InvalidError, match=r"theta of 2 series of 300 steps takes about 0\.1 s"):
+        await calculate(Context(store, market), JobRequest(assets=[0, 1], model="theta"))
 
 
 def test_a_process_can_end_while_it_calculates() -> None:
