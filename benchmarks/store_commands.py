@@ -12,13 +12,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import numpy as np
 import uvloop
 
 from benchmarks import measure, million, slow_log
 from benchmarks.measure import Row
 from services.config import RetentionSettings
-from services.models import JobSpec, JobStatus
-from services.store import claims, dump, invariants, jobs, queues, results, retention, runs
+from services.models import Dataset, JobSpec, JobStatus, RunState
+from services.store import claims, datasets, dump, invariants, jobs, queues, results, retention, runs
 from services.store.connection import Store
 from services.store.listing import Place
 
@@ -27,6 +28,7 @@ BATCH = 500
 MOST_MS = 20.0
 PAYLOAD = results.pack(10, (80, 95), 10, 1, 0.0) + bytes(10 * 53 * 8)
 DRAW = random.Random(1)
+LARGE = np.random.default_rng(1).random((1024, 8192))
 Operation = Callable[[], Awaitable[Any]]
 
 
@@ -84,6 +86,7 @@ class Bench:
         await self.measure("redrive", lambda: queues.redrive(self.store, self.index), 1)
         await self.measure("cancel, list and delete", self.by_hand)
         await self.measure("begin and end a run", self.run)
+        await self.measure("put a dataset of 64 MiB", self.put)
         await self.measure("see queues", lambda: queues.page(self.store, 0, 100))
         await self.measure("sweep what is over", self.sweep)
         await self.measure("dump for the exporter", self.dump, 1)
@@ -133,6 +136,12 @@ class Bench:
         run = await runs.start(self.store, self.index, "bob", 2, 0)
         await runs.begin(self.store, run, ["here"], "program")
         await runs.beat(self.store, run)
+        await runs.end(self.store, run, RunState.DONE, "")
+
+    async def put(self) -> None:
+        """The largest that the settings allow, in place of the one before."""
+        known = Dataset("large", "bob", 0, 8192, tuple(map(str, range(1024))), 0.0)
+        await datasets.put(self.store, known, LARGE, replace_others=False)
 
     async def sweep(self) -> None:
         """As if a day were a moment."""

@@ -95,7 +95,7 @@ async def test_what_takes_long_is_to_be_put_into_a_queue(store: Store) -> None:
     known = Dataset("long", "ann", 0, steps, ("a",), 0.0)
     await datasets.put(store, known, np.arange(float(steps)).reshape(1, steps), replace_others=False)
     why = (
-        "theta of 1 series of 60000 steps takes about 13.2 s, and what is calculated at once may take 10 s: put the job"
+        "theta of 1 series of 60000 steps takes about 12.0 s, and what is calculated at once may take 10 s: put the job"
     )
     with pytest.raises(InvalidError, match=re.escape(f"body.model: {why} into a queue, or choose a cheaper model")):
         await calculate(Context(store, Settings()), JobRequest(dataset="long", assets=[0], model="theta"))
