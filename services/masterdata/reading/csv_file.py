@@ -11,6 +11,7 @@ from services.masterdata.reading.faults import quoted
 from services.masterdata.reading.long import is_long
 from services.masterdata.reading.panel import Demands
 from services.masterdata.reading.table import Table
+from services.masterdata.reading.wide import STAMP_NAMES
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -63,7 +64,8 @@ def _names(line: str) -> list[str]:
         raise InvalidError(f"row 1 is no header of a CSV file: {error}", "row 1") from error
     if not names:
         raise InvalidError("row 1 is empty; it has to name the columns", "row 1")
-    if numbers := [name for name in names if _FRACTION.fullmatch(name)]:
+    numbers = [name for name in names if _FRACTION.fullmatch(name)]
+    if numbers and names[0].lower() not in STAMP_NAMES:
         raise InvalidError(f"row 1 holds numbers such as {numbers[0]}; it has to name the columns", "row 1")
     other = [mark for mark in _OTHER_DELIMITERS if mark in line]
     if len(names) == 1 and other:
@@ -78,7 +80,7 @@ def _check_width(frame: pl.DataFrame, names: list[str], text: str) -> None:
 
 
 def _find_wrong_line(text: str, width: int) -> None:
-    """Raise InvalidError that names the first line with other than `width` cells or with stray quotes."""
+    """Raise InvalidError that names the first line, if any, with other than `width` cells or with stray quotes."""
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     try:
@@ -94,3 +96,8 @@ def _find_wrong_line(text: str, width: int) -> None:
     except csv.Error as error:
         line = max(line, rows.line_num)
         raise InvalidError(f"row {line} cannot be read: {error}", f"row {line}") from error
+    # The csv module takes a quote within a cell as it is, and polars does not.
+    for line, words in enumerate(text.split("\n"), 1):
+        if words.count('"') % 2:
+            detail = f"row {line} has a quote without its other: within a cell in quotes, quotes are doubled"
+            raise InvalidError(detail, f"row {line}")

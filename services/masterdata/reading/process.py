@@ -19,7 +19,13 @@ SECONDS = 120
 """A file of 64 MiB takes about two; nothing may take for ever."""
 _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR")
 # One at a time, with a thread of its own: reading is heavy, and the service's other requests need the cores.
-_THREADS = {"POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "RUST_BACKTRACE": "0"}
+# And zones such as +05:30, which are none of polars', are left as they are: only moments count.
+_SET = {
+    "POLARS_MAX_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "RUST_BACKTRACE": "0",
+    "POLARS_IGNORE_TIMEZONE_PARSE_ERROR": "1",
+}
 _turn = asyncio.Semaphore(1)
 _log = logging.getLogger(__name__)
 
@@ -55,7 +61,7 @@ async def run(command: Sequence[str], body: bytes) -> End:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={name: os.environ[name] for name in _KEPT if name in os.environ} | _THREADS,
+        env={name: os.environ[name] for name in _KEPT if name in os.environ} | _SET,
         start_new_session=True,
     )
     answer, talk = b"", b""

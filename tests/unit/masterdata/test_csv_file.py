@@ -28,6 +28,10 @@ GOOD = b"ds,a,b\n1,1,1\n2,2,2\n3,3,3\n"
         (GOOD.replace(b"1,1,1", b"1,1,5,1"), "row 2 has 4 cells, the last of them '1', and the header has 3"),
         (GOOD.replace(b"2,2,2", b'2,"2"x,2'), "row 3 cannot be read: "),
         (GOOD.replace(b"3,3,3", b'3,"3,3'), "row 4 cannot be read: "),
+        (
+            GOOD.replace(b"2,2,2", b'2" pipe,2,2'),
+            "row 3 has a quote without its other: within a cell in quotes, quotes",
+        ),
         (b'"' + GOOD, "row 1 is no header of a CSV file: "),
         (b"ds,unique_id,a\n1,x,2\n", "long data has exactly the columns unique_id, ds, y; this has ds, unique_id, a"),
     ],
@@ -53,6 +57,10 @@ def test_the_reason_is_told(body: bytes, why: str) -> None:
 def test_habits_of_programs_that_write_csv_do_no_harm(text: str) -> None:
     panel = csv(text)
     assert (panel.names, panel.values.tolist()) == (("a", "b"), [[1, 2, 3], [1, 2, 3]])
+
+
+def test_a_column_of_stamps_makes_a_header_of_numbers() -> None:
+    assert csv("ds,0.5,1.5\n1,1,1\n2,2,2\n3,3,3").names == ("0.5", "1.5")
 
 
 def test_names_may_hold_commas_and_quotes() -> None:

@@ -52,6 +52,14 @@ def test_stamps_of_every_type_are_read(stamps: pl.Series, ends: tuple[str, str])
     assert (panel.first, panel.last) == ends
 
 
+def test_the_only_column_of_moments_is_that_of_the_stamps_wherever_it_is() -> None:
+    """pandas writes its index last."""
+    panel = parquet({"a": ONES, "b": ONES, "__index_level_0__": DAYS})
+    assert (panel.names, panel.first, panel.last) == (("a", "b"), "2024-01-01", "2024-01-04")
+    with pytest.raises(InvalidError, match="row 2, column when: 2024-01-01 is in row 1, too"):
+        parquet({"a": ONES, "when": [DAYS[0], DAYS[0], DAYS[1]], "b": ONES})
+
+
 def test_long_ids_may_be_categories_or_numbers() -> None:
     categories = pl.Series(["x"] * 3 + ["w"] * 3, dtype=pl.Categorical)
     for ids, names in ((categories, ("x", "w")), (pl.Series([7] * 3 + [3] * 3), ("7", "3"))):

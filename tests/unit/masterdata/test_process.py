@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from services.errors import InvalidError, TooLargeError
+from services.masterdata.reading import __main__ as reader
 from services.masterdata.reading import process
 from services.masterdata.reading.panel import CSV, PARQUET, UNREADABLE, Demands, File, Panel
 from tests.unit.masterdata.files import DEMANDS, csv, written
@@ -48,6 +49,23 @@ def test_a_file_that_unfolds_to_more_than_its_memory_is_refused() -> None:
     assert len(file.body) < 100_000
     with pytest.raises(InvalidError, match=UNREADABLE):
         child(file)
+
+
+@pytest.mark.parametrize(
+    ("told", "allowed_mib"), [("1073741824\n", 512), ("67108864\n", 384), ("99999999999\n", 2560), ("max\n", 2560)]
+)
+def test_reading_takes_no_more_than_half_of_its_container(tmp_path: Path, told: str, allowed_mib: int) -> None:
+    (tmp_path / "memory.max").write_text(told)
+    assert reader.allowed(64, tmp_path / "memory.max") == allowed_mib << 20
+    assert reader.allowed(64, tmp_path / "none") == 2560 << 20
+
+
+def test_zones_without_a_name_are_read_and_unknown_ones_named() -> None:
+    """pyarrow wrote both: polars writes no such zones."""
+    known, unknown = (Path(__file__).with_name(f"{name}_zone.parquet").read_bytes() for name in ("nameless", "unknown"))
+    assert child(File(known, PARQUET)).first == "2024-01-01T05:30:00+05:30"
+    with pytest.raises(InvalidError, match="column ds: its zone 'Mars/Olympus' is not known; take one such as UTC"):
+        child(File(unknown, PARQUET))
 
 
 def test_a_file_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
