@@ -19,7 +19,7 @@ from services.drain.plan import Part
 from services.drain.rank import ROOT, Failures, Values, serve
 from services.drain.ranks import Ranks
 from services.forecasting.models import seconds
-from services.models import LEVELS, ClaimedJob, JobSpec
+from services.models import ClaimedJob, JobSpec
 from services.store.connection import Store
 
 AT_ONCE = 4
