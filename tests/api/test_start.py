@@ -5,6 +5,7 @@ import json
 import socket
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import httpx
@@ -30,10 +31,11 @@ def test_services_alone_and_two_of_each_share_everything(folder: Path, store_ser
     """Eight processes: what one of a kind writes, the other reads; and the first user is made once."""
     with ExitStack() as stack:
         pairs = {name: [start(name, folder, production(store_server)) for _ in range(2)] for name in NAMES}
+        for server in chain.from_iterable(pairs.values()):
+            stack.callback(server.process.wait, 60)
+            stack.callback(server.process.terminate)
         for name, pair in pairs.items():
             for server in pair:
-                stack.callback(server.process.wait, 60)
-                stack.callback(server.process.terminate)
                 wait_until(partial(_ready, server), f"{name} is ready", timeout=120)
         _use(pairs)
     texts = [server.text() for pair in pairs.values() for server in pair]
