@@ -1,30 +1,24 @@
 """A seeded schedule: every step is done to the real store and to the reference, and both must answer and look alike."""
 
 import os
-import random
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from services.config import RetentionSettings, StoreSettings
+from services.config import RetentionSettings
 from services.models import JobSpec, JobStatus, QueueState
 from services.store import claims, invariants, jobs, pushes, queues, retention
-from services.store.connection import Store
-from services.store.embedded import EmbeddedStore
 from services.store.records import spec_words
 from tests.store.lasting_keys import leaks
-from tests.store.outcome import outcome, outcome_of
-from tests.store.reference import Reference
+from tests.store.pair import Pair
 from tests.store.snapshot import expected, observed
 
 STEPS = 60
 PIECE = 2
 """So that operations in pieces need several of them."""
 DAYS = RetentionSettings(finished_days=1, dead_letter_days=2)
-_SETTINGS = {"appendfsync": "always", "auto-aof-rewrite-min-size": "1mb"}
-"""Nothing that was answered may be lost by a kill, and the file of thousands of schedules stays short."""
 _ON_QUEUES = ("pause", "pause", *["resume"] * 4, "redrive", "redrive", "redrive", "purge", "delete")
 _ON_CLAIMED = ("delete_job", JobStatus.FAILED, *JobStatus)
 _BY_HAND = ("pull", "pull", "requeue", "requeue", "finish", "delete_job", "create_job", *JobStatus)
@@ -34,18 +28,8 @@ class Divergence(AssertionError):  # noqa: N818 (it is what a test fails by)
     """Store and reference differ; its text shows the steps that led there."""
 
 
-class Schedule:
+class Schedule(Pair):
     """One schedule on an empty store; the same seed gives the same steps."""
-
-    def __init__(self, server: EmbeddedStore, seed: int) -> None:
-        self.server = server
-        self.seed = seed
-        self.draw = random.Random(seed)
-        self.reference = Reference()
-        self.claims: list[claims.Claim] = []
-        self.pushed: int | None = None
-        self.log: list[str] = []
-        self.store = self._connected()
 
     async def run(self, steps: int = STEPS) -> None:
         """Raises Divergence."""
@@ -64,7 +48,7 @@ class Schedule:
 
     async def begin(self) -> None:
         """An empty store with one queue, and some jobs in it."""
-        await self._prepare()
+        await self.prepare()
         await self.store.command("FLUSHALL")
         await self.create_queue()
         await self._push(1, [(0, 1), (0, 2), (5, 1), (9, 3), (0, 1), (5, 2)])
@@ -81,42 +65,6 @@ class Schedule:
         assert await invariants.violations(self.store) == []
         assert await leaks(self.store) == []
 
-    async def both(self, what: str, real: Awaitable[Any], reference: Callable[[], Any]) -> Any:
-        """Do it to both and compare the answers; returns it, or none where both refuse."""
-        self.log.append(f"{self.reference.now:g}: {what}")
-        answer, wanted = await outcome(real), outcome_of(reference)
-        assert answer == wanted, f"{answer} instead of {wanted}"
-        return None if isinstance(answer, type) else answer
-
-    async def _prepare(self) -> None:
-        for name, value in _SETTINGS.items():
-            await self.store.command("CONFIG", "SET", name, value)
-
-    def _connected(self) -> Store:
-        store = Store.connect(StoreSettings(url=self.server.url, timeout_seconds=60))
-        store.clock = lambda: self.reference.now
-        return store
-
-    def _queue(self) -> int:
-        """One that is there, mostly the first, or one that was there."""
-        there, number = list(self.reference.queues), self.draw.choice([0, 0, 0, 1, 2, None])
-        return there[number % len(there)] if there and number is not None else max(1, self.reference.last_queue - 1)
-
-    def _job(self) -> int:
-        """One that is there, mostly one of the last, or one that was there or is not there yet."""
-        there, number = list(self.reference.jobs)[::-1], self.draw.randrange(10)
-        gone = self.draw.choice([max(1, self.reference.last_job - 5), self.pushed or 1])
-        return there[number % len(there)] if there and number < 9 else gone
-
-    def _held(self) -> tuple[claims.Claim, list[int]]:
-        """One of the last claims, mostly the last: older ones have mostly lost their leases."""
-        claim = self.claims[-1 - self.draw.choice([0, 0, 0, 1, 1, 2, 3]) % len(self.claims)]
-        return claim, [job.id for job in claim.jobs]
-
-    def _jobs(self) -> list[tuple[int, int]]:
-        """Priorities and numbers of assets of new jobs."""
-        return [(self.draw.choice([0, 0, 0, 5, 9]), self.draw.randint(1, 3)) for _ in range(self.draw.randint(1, 5))]
-
     async def create_queue(self) -> None:
         most = self.draw.randint(1, 3)
         if len(self.reference.queues) < 3:
@@ -130,11 +78,11 @@ class Schedule:
         await self.both(f"push {asked} into {queue}", pushed(), lambda: self.reference.enqueue(queue, asked))
 
     async def push(self) -> None:
-        await self._push(self._queue(), self._jobs())
+        await self._push(self.a_queue(), self.new_jobs())
 
     async def begin_push(self) -> None:
         """Write jobs that nobody sees; the push before it, if any, is never committed."""
-        queue, asked = self._queue(), self._jobs()
+        queue, asked = self.a_queue(), self.new_jobs()
 
         async def begun() -> int:
             first = int(await self.store.call("begin_push", queue, "bob", len(asked)))
@@ -157,7 +105,7 @@ class Schedule:
     async def claim(self) -> None:
         """Mostly for a second, because most of what can go wrong begins so; now and then asleep between its pieces."""
         nap = self.draw.choice([0, 0, 0, 0.5, 1, 10])
-        await self._claim(self._queue(), self.draw.randint(1, 5), self.draw.choice([1, 1, 10]), nap)
+        await self._claim(self.a_queue(), self.draw.randint(1, 5), self.draw.choice([1, 1, 10]), nap)
 
     async def _claim(self, queue: int, most: int, lease: float, nap: float = 0) -> None:
         times, there = count(self.reference.now, nap), self.reference
@@ -175,7 +123,7 @@ class Schedule:
 
     async def renew(self) -> None:
         if self.claims:
-            (held, ids), lease = self._held(), self.draw.choice([1, 10])
+            (held, ids), lease = self.held(), self.draw.choice([1, 10])
             what = f"renew lease {held.lease} of {ids} for {lease} s"
             renewed = claims.renew(self.store, held, lease)
             await self.both(what, renewed, lambda: self.reference.renew(held.lease, ids, lease))
@@ -183,7 +131,7 @@ class Schedule:
     async def complete(self) -> None:
         """By a claimer that holds its jobs or, after time, cancellation or deletion, only believes so."""
         if self.claims:
-            held, ids = self._held()
+            held, ids = self.held()
             fine = {i: self.draw.random() < 0.6 for i in ids[: self.draw.randint(1, 5)]}
             results = {i: b"%d of %d" % (i, held.lease) if well else None for i, well in fine.items()}
             words = [claims.Outcome(i, 1, packed or b"", "" if packed else "no") for i, packed in results.items()]
@@ -194,7 +142,7 @@ class Schedule:
     async def release(self) -> None:
         """Now and then with each job named twice."""
         if self.claims:
-            held, _ = self._held()
+            held, _ = self.held()
             times = self.draw.choice([1, 1, 2])
             held = replace(held, jobs=tuple(job for job in held.jobs for _ in range(times)))
             ids = [job.id for job in held.jobs]
@@ -208,7 +156,7 @@ class Schedule:
     async def outlive_leases(self) -> None:
         """So long that leases run out, and then somebody asks."""
         self.reference.now += self.draw.choice([1, 1, 10])
-        await (self._do("pull", self._queue(), 0) if self.draw.random() < 0.3 else self._claim(self._queue(), 1, 10))
+        await (self._do("pull", self.a_queue(), 0) if self.draw.random() < 0.3 else self._claim(self.a_queue(), 1, 10))
 
     async def sweep(self) -> None:
         """After a day, or less."""
@@ -228,7 +176,7 @@ class Schedule:
 
     async def administer(self) -> None:
         """Pause, resume, redrive, purge or delete a queue."""
-        queue, there, store = self._queue(), self.reference, self.store
+        queue, there, store = self.a_queue(), self.reference, self.store
         deeds: dict[str, tuple[Callable[[], Awaitable[Any]], Callable[[], Any]]] = {
             "pause": (lambda: queues.set_state(store, queue, QueueState.PAUSED), lambda: there.pause(queue)),
             "resume": (lambda: queues.set_state(store, queue, QueueState.OPEN), lambda: there.resume(queue)),
@@ -243,14 +191,14 @@ class Schedule:
     async def interfere(self) -> None:
         """With a job that was claimed, and mostly still is."""
         if self.claims:
-            _, ids = self._held()
-            await self._do(self.draw.choice(_ON_CLAIMED), self._queue(), self.draw.choice(ids))
+            _, ids = self.held()
+            await self._do(self.draw.choice(_ON_CLAIMED), self.a_queue(), self.draw.choice(ids))
 
     async def do_by_hand(self) -> None:
         deed, there = self.draw.choice(_BY_HAND), self.reference.jobs
         loose = [i for i, job in there.items() if job.queue is None and job.status in ("in progress", "failed")]
         chosen = loose and deed in ("requeue", "finish") and self.draw.random() < 0.7
-        await self._do(deed, self._queue(), self.draw.choice(loose) if chosen else self._job())
+        await self._do(deed, self.a_queue(), self.draw.choice(loose) if chosen else self.a_job())
 
     async def _do(self, deed: str, queue: int, job: int) -> None:
         there, store = self.reference, self.store
@@ -283,8 +231,8 @@ class Schedule:
         os.kill(self.server.process.pid, signal.SIGKILL)
         self.server.stop()
         self.server.start()
-        self.store = self._connected()
-        await self._prepare()
+        self.store = self.connected()
+        await self.prepare()
 
 
 Deed = Callable[[Schedule], Awaitable[None]]
