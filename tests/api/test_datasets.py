@@ -61,7 +61,7 @@ def test_parquet_and_csv_give_the_same_values(api: Api, prices: dict[str, Any]) 
     stream = io.BytesIO()
     pl.read_csv(PRICES.encode(), try_parse_dates=True).write_parquet(stream)
     stored = put(api.employee, stream.getvalue(), 201, "/masterdata/datasets/columns", headers=PARQUET)
-    assert {**prices, "name": "columns", "created": stored["created"]} == stored
+    assert {**prices, "name": "columns", "version": 2, "created": stored["created"]} == stored
     series = [
         api.employee.get(f"/masterdata/datasets/{name}/series/0").json()["values"] for name in ("prices", "columns")
     ]
