@@ -106,9 +106,10 @@ def test_an_interrupted_script_goes_no_further_and_is_logged_out(people: Api, st
     )
     assert piped.stdin is not None
     assert piped.stderr is not None
-    piped.stdin.write(script("mia"))
+    piped.stdin.write(script("mia", "fly"))
     piped.stdin.flush()
     assert "welcome, mia" in piped.stderr.readline()
+    assert "there is no command 'fly'" in piped.stderr.readline()
     piped.send_signal(signal.SIGINT)
     piped.communicate("delete_queue 1\n", timeout=50)
     assert piped.returncode == 130
