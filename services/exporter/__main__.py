@@ -40,7 +40,7 @@ def main() -> None:
         sys.exit(f"foresail exporter: {error.detail}")
     except OSError as error:
         sys.exit(f"foresail exporter: {error}")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit("foresail exporter: interrupted")
 
 
@@ -80,6 +80,8 @@ async def _command(known: Settings, words: argparse.Namespace) -> None:
 
 
 async def _restore(store: Store, source: Path) -> None:
+    if task := asyncio.current_task():  # SIGTERM undoes it, as Ctrl-C does
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     with at_rest(source):
         dropped = await restore_files(store, source)
     for reason, count in dropped.items():

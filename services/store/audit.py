@@ -72,7 +72,7 @@ async def keep(store: Store, entry: Entry, most: int) -> None:
     """Append an entry; the oldest go when there are more than about `most`."""
     fields = ("subject", "action", "target", "outcome", "client", "request_id", "detail")
     words = [word for name in fields for word in (name, getattr(entry, name))]
-    await store.command("XADD", keys.AUDIT, "MAXLEN", "~", most, "*", *words)
+    await store.call("keep_entry", most, *words)
 
 
 async def page(store: Store, before: str, limit: int, wanted: Callable[[Entry], bool]) -> tuple[list[Entry], str]:

@@ -36,7 +36,7 @@ async def identity(store: Store) -> str:
         ]
     )
     if answers[0]:
-        raise ConflictError("nothing is exported while a restore goes on; if it was cut off, run it again")
+        raise ConflictError(f"nothing is exported: {keys.CLOSED}")
     return bytes(answers[2]).decode()
 
 

@@ -3,6 +3,7 @@
 from redis.exceptions import ResponseError
 
 from services.errors import StoreSetupError, UnavailableError
+from services.store import keys
 from services.store.connection import Store
 from services.store.records import text_hash
 
@@ -29,10 +30,12 @@ async def settings(store: Store) -> dict[str, str]:
 
 
 async def check(store: Store) -> None:
-    """Raises StoreSetupError that names every wrong setting, or UnavailableError where it takes no writes now."""
+    """Raises StoreSetupError that names every wrong setting, or UnavailableError where nobody can work in it now."""
     found = problems(await settings(store))
     if found:
         raise StoreSetupError("the store would lose data: " + "; ".join(found))
+    if await store.command("EXISTS", keys.RESTORING):
+        raise UnavailableError(keys.CLOSED, _PAUSE)
     persistence, memory = map(_lines, await store.commands([("INFO", "persistence"), ("INFO", "memory")]))
     if persistence.get("aof_last_write_status", "ok") != "ok":
         raise UnavailableError(f"{_NO_WRITES}: it cannot write its file; is its disk full?", _PAUSE)

@@ -74,6 +74,18 @@ def exporting(url: str, folder: Path, log: Path, interval: float = 0.05) -> Iter
         process.wait()
 
 
+@contextmanager
+def restoring(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Restore during the block."""
+    command = [sys.executable, "-m", "services.exporter", "restore"]
+    process = subprocess.Popen(command, env=environment(url, folder), stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """The bytes of the four files."""
     return {name: (folder / name).read_bytes() for name in FILES}

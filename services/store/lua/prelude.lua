@@ -1,6 +1,9 @@
 -- What the scripts share; scripts.py puts this and the table KEY before each of them.
 -- ARGV[1] of every script: the time in seconds, or '' for the server's own.
 
+-- A store that is being restored holds a part of everything, and its ids are not set yet: whatever is done now would be wrong.
+if redis.call('EXISTS', KEY.RESTORING) == 1 then return redis.error_reply('AWAY ' .. KEY.CLOSED) end
+
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
