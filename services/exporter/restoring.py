@@ -11,9 +11,10 @@ from services.errors import InvalidError
 from services.exporter import folder, forecasts, reader
 from services.exporter.reader import Line
 from services.exporter.records import fields_of
-from services.store import restore
+from services.store import restorer
 from services.store.connection import Store
 from services.store.restore import Restore
+from services.store.restorer import Restorer
 
 SECTIONS: Mapping[str, Collection[str]] = {
     folder.USERS: ("users",),
@@ -31,8 +32,8 @@ _Write = Callable[[Restore, list[Line]], Awaitable[None]]
 async def restore_files(store: Store, source: Path) -> Mapping[str, int]:
     """Write the content of the files into the store; returns what was dropped, by reason (snapshot.py says why).
 
-    Raises InvalidError that names the line that does not fit, ConflictError where the store is not empty; whatever goes
-    wrong, the store is empty again.
+    Raises InvalidError that names the line that does not fit, ConflictError where the store is not empty or another
+    restore goes on, which nothing is done to; whatever else goes wrong, the store is empty again.
     """
     identities = {reader.store_of(source / name) for name in SECTIONS}
     if len(identities) > 1:
@@ -40,17 +41,17 @@ async def restore_files(store: Store, source: Path) -> Mapping[str, int]:
     for name, sections in SECTIONS.items():
         for _ in reader.lines(source / name, sections):
             pass
-    await restore.begin(store)
-    async with _undone_on_failure(store):
-        return await _write_all(Restore(store), source, identities.pop())
+    begun = await restorer.begin(store)
+    async with _undone_on_failure(begun):
+        return await _write_all(Restore(begun), source, identities.pop())
 
 
 @asynccontextmanager
-async def _undone_on_failure(store: Store) -> AsyncIterator[None]:
+async def _undone_on_failure(begun: Restorer) -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        await restore.undo(store)
+        await begun.undo()
         raise
 
 

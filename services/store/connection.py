@@ -55,10 +55,15 @@ class Store:
         return _checked(await self._send([words]))
 
     async def commands(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
-        """Run commands in one round trip, as one transaction: no other client's command comes between."""
+        """Run commands in one round trip, as one transaction: no other client's command comes between.
+
+        Raises ConflictError, and nothing is done, where a key has changed that was watched.
+        """
         if not commands:
             return []
         answers = _checked(await self._send([("MULTI",), *commands, ("EXEC",)]))
+        if answers is None:
+            raise ConflictError("what this depends on was changed by somebody else meanwhile")
         return [_checked(answer) for answer in answers]
 
     async def call(self, name: str, *arguments: Argument) -> Any:

@@ -4,15 +4,13 @@ A job's own record alone decides where the job is. Whoever held a lease is gone,
 place; a run that was going on has failed. A job that is done and whose result is missing waits again too.
 """
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from services.errors import ConflictError
 from services.models import ACTIVE_RUN, TERMINAL, JobStatus, RunState
 from services.store import keys
-from services.store.connection import Store
 from services.store.dump import SEQUENCES, Fields
+from services.store.restorer import Restorer
 from services.store.wire import Argument
 
 LEASE_GAP = 10**9
@@ -26,49 +24,16 @@ _ENDS_WITHOUT_RESULTS = "ends of jobs without their results: these wait again, o
 _NO_RESULT = "the store was restored from an export without its result"
 
 
-async def begin(store: Store) -> None:
-    """Claim the empty store for a restore; raises ConflictError where it holds anything.
-
-    What a restore that was cut off has left is removed.
-    """
-    if await store.command("EXISTS", keys.RESTORING):
-        await undo(store)
-    found = await _first_key(store)
-    if found:
-        raise ConflictError(
-            f"the store is not empty ({found} exists): a restore mixes with nothing; empty the store first"
-        )
-    await store.commands([("SET", keys.RESTORING, time.time()), ("DEL", keys.EXPORT)])
-
-
-async def undo(store: Store) -> None:
-    """Remove everything; the mark of the restore goes last, so that being cut off here leaves it."""
-    cursor = b""
-    while cursor != b"0":
-        cursor, found = await store.command("SCAN", cursor or 0, "MATCH", f"{keys.PREFIX}*", "COUNT", 1000)
-        if rest := [name for name in found if name != keys.RESTORING.encode()]:
-            await store.command("UNLINK", *rest)
-    await store.command("DEL", keys.RESTORING)
-
-
-async def _first_key(store: Store) -> str:
-    cursor = b""
-    while cursor != b"0":
-        cursor, found = await store.command("SCAN", cursor or 0, "MATCH", f"{keys.PREFIX}*", "COUNT", 1000)
-        for name in found:
-            if name != keys.EXPORT.encode():
-                return str(name.decode())
-    return ""
-
-
 class Restore:
-    """One restore between `begin` and `finish`: queues, jobs, results and those that are missing, runs and places.
+    """One restore up to `finish`: queues, jobs, results and those that are missing, runs and places.
 
-    `dropped` counts, by reason, the records that fit nowhere. Raises ValueError or KeyError for a record that is none.
+    `dropped` counts, by reason, the records that fit nowhere. Raises ValueError or KeyError for a record that is none,
+    ConflictError where another restore has begun meanwhile.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, restorer: Restorer) -> None:
+        self._restorer = restorer
+        self._store = restorer.store
         self._highest = dict.fromkeys(SEQUENCES, 0)
         self._in_queue: dict[int, list[int]] = {}
         self.dropped: Counter[str] = Counter()
@@ -84,7 +49,7 @@ class Restore:
 
     async def values(self, name: str, piece: bytes) -> None:
         """Append to the values of a dataset."""
-        await self._store.command("APPEND", keys.dataset_values(name), piece)
+        await self._write([("APPEND", keys.dataset_values(name), piece)])
 
     def dataset_version(self, version: int) -> None:
         """A version that a dataset had, be it deleted or not."""
@@ -127,9 +92,10 @@ class Restore:
         self.dropped[_ENDS_WITHOUT_RESULTS] += len(missing)
 
     async def places(self, ids: Sequence[int]) -> None:
-        """Count the jobs that stood in a queue and have no record; nothing is written."""
+        """Count the jobs that stood in a queue and have no record."""
         scores = await self._store.commands([("ZSCORE", keys.JOBS, job_id) for job_id in ids])
         self.dropped["jobs that were pushed or deleted during the export"] += scores.count(None)
+        await self._write()
 
     async def runs(self, page: Sequence[tuple[int, Fields]]) -> None:
         """Write runs; those that were going on have failed, at their last heartbeat."""
@@ -147,7 +113,7 @@ class Restore:
         """Append to the jobs that a run finished; those that are not done are forecast once more."""
         done = await self._done(ids)
         if kept := [job_id for job_id in ids if job_id in done]:
-            await self._store.command("RPUSH", keys.run_jobs(run_id), *kept)
+            await self._write([("RPUSH", keys.run_jobs(run_id), *kept)])
 
     async def run_totals(self, fields: Mapping[str, str]) -> None:
         """Write the totals of ended runs, before the runs."""
@@ -161,7 +127,8 @@ class Restore:
         commands: list[Sequence[Argument]] = [("SET", SEQUENCES[name], value) for name, value in last.items() if value]
         for index, (sequence, assets) in self._in_queue.items():
             commands += [("HSET", keys.queue(index), "sequence", sequence, "assets", assets)] if sequence else []
-        await self._write(commands, [("HSET", keys.EXPORT, "store", identity), ("DEL", keys.RESTORING)])
+        await self._write(commands, [("HSET", keys.EXPORT, "store", identity)])
+        await self._restorer.open()
 
     def _job(self, job_id: int, fields: Fields) -> list[Sequence[Argument]]:
         """The commands that write a job."""
@@ -201,8 +168,8 @@ class Restore:
         return frozenset(i for i, status in zip(ids, answers, strict=True) if status == JobStatus.DONE.encode())
 
     async def _write(self, *parts: Sequence[Sequence[Argument]]) -> None:
-        if commands := [command for part in parts for command in part]:
-            await self._store.commands(commands)
+        """Write, or at least give a sign of life."""
+        await self._restorer.write([command for part in parts for command in part])
 
 
 def _place(fields: Fields) -> str:

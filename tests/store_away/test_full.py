@@ -13,7 +13,7 @@ import pytest
 
 from services.errors import UnavailableError
 from services.models import Role
-from services.store import jobs, setup, tokens, users
+from services.store import jobs, keys, restorer, setup, tokens, users
 from services.store.connection import Store
 from tests.store.process import client, running
 from tests.store.soundness import connected
@@ -165,3 +165,14 @@ async def test_a_token_is_good_for_reading_while_its_last_use_cannot_be_noted(st
         assert (await tokens.of_user(store, "ada"))[0].last_used == before.last_used
     assert await tokens.authenticate(store, token, 36_000)
     assert (await tokens.of_user(store, "ada"))[0].last_used > before.last_used
+
+
+@pytest.mark.anyio
+async def test_a_restore_that_finds_no_room_leaves_nothing(store: Store) -> None:
+    begun = await restorer.begin(store)
+    await begun.write([("SET", keys.JOB_SEQUENCE, 7)])
+    async with full(store):
+        with pytest.raises(UnavailableError, match=NO_WRITES):
+            await begun.write([("SET", keys.QUEUE_SEQUENCE, 7)])
+        await begun.undo()
+    assert await store.command("EXISTS", keys.JOB_SEQUENCE, keys.RESTORING, keys.RESTORER) == 0
