@@ -84,10 +84,12 @@ class Restore:
         self.dropped["results of jobs that were not done yet or deleted"] += len(page) - len(done)
 
     async def results_missing(self, page: Sequence[tuple[int, Fields]]) -> None:
-        """Take back the end of jobs whose results were not written; some of them may have been deleted meanwhile."""
+        """Take back the end of jobs whose results were not written; what is not there has none to take back."""
         forecast = [(job_id, fields) for job_id, fields in page if _was_forecast(fields)]
-        found = await self._store.commands([("EXISTS", keys.result(job_id)) for job_id, _ in forecast])
-        missing = [job for job, there in zip(forecast, found, strict=True) if not there]
+        asked = [q for job_id, _ in forecast for q in (("EXISTS", keys.result(job_id)), ("ZSCORE", keys.JOBS, job_id))]
+        found = await self._store.commands(asked)
+        looked = zip(forecast, found[::2], found[1::2], strict=True)
+        missing = [job for job, result, listed in looked if listed is not None and not result]
         await self._write(*(self._not_done(job_id, fields) for job_id, fields in missing))
         self.dropped[_ENDS_WITHOUT_RESULTS] += len(missing)
 

@@ -1,6 +1,7 @@
 """A restore gives back all that was exported, to the bit, and mixes with nothing."""
 
 import asyncio
+import json
 import re
 import signal
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from services.errors import ConflictError, InvalidError
 from services.exporter import snapshot
+from services.exporter.records import fields_of
 from services.exporter.restoring import restore_files
 from services.models import JobStatus, RunState
 from services.store import claims, datasets, invariants, jobs, keys, queues, restorer, runs
@@ -177,6 +179,18 @@ async def test_a_job_whose_result_is_missing_is_not_done(store: Store, tmp_path:
     assert await invariants.violations(store) == []
     await queues.requeue(store, index, [homeless, alone])
     assert await claims_of(store, index) == [late, waiting, homeless, alone]
+
+
+async def test_a_job_that_is_gone_does_not_come_back_without_its_result(store: Store, tmp_path: Path) -> None:
+    """As where the retention of an older release sweeps while it is restored."""
+    index = await queues.create(store, "", 3)
+    gone = await content.forecast_one(store, index)
+    await exported(store, tmp_path)
+    work = Restore(begun := await restorer.begin(store))
+    (record,) = json.loads((tmp_path / "masterdata.json").read_text("utf-8"))["jobs"]
+    await work.results_missing([(gone, fields_of(record))])
+    assert await store.command("EXISTS", keys.job(gone), keys.ready(index)) == 0
+    await begun.undo()
 
 
 async def claims_of(store: Store, index: int) -> list[int]:
