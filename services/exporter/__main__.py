@@ -16,7 +16,7 @@ from services.config import Settings, settings
 from services.errors import ConflictError, ForesailError, UnavailableError
 from services.exporter import snapshot
 from services.exporter.hold import at_rest
-from services.exporter.loop import Loop
+from services.exporter.loop import NOT_NOTED, Loop
 from services.exporter.metrics import ExportMetrics
 from services.exporter.restoring import restore_files
 from services.store import exports
@@ -74,9 +74,17 @@ async def _command(known: Settings, words: argparse.Namespace) -> None:
         if words.command == "restore":
             await _restore(store, words.folder or known.export.folder)
         elif words.once:
-            await exports.note(store, await snapshot.write(store, known.export.folder))
+            await _once(store, known.export.folder)
         else:
             await _loop(store, known)
+
+
+async def _once(store: Store, target: Path) -> None:
+    export = await snapshot.write(store, target)
+    try:
+        await exports.note(store, export)
+    except UnavailableError as error:
+        _log.warning(NOT_NOTED, error.detail)
 
 
 async def _restore(store: Store, source: Path) -> None:

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from services.config import ExportSettings
-from services.errors import ForesailError
+from services.errors import ForesailError, UnavailableError
 from services.exporter import snapshot
 from services.exporter.hold import Hold
 from services.exporter.memory import kept
@@ -20,6 +20,7 @@ LAST_SECONDS = 5.0
 """For the export under way and one more at the end; a pod has 30 s in all."""
 _LEAST_PAUSE = 1.0
 """Seconds between two exports that take longer than their interval."""
+NOT_NOTED = "exported, but the store cannot note that, so its services call the files old: %s"
 _log = logging.getLogger(__name__)
 
 
@@ -35,6 +36,7 @@ class Loop:
         self._written: Export | None = None
         self._memory = kept(settings.folder)
         self._mark = ""
+        self._noted = True
 
     async def run(self, stop: asyncio.Event) -> None:
         """Export every interval until `stop`, then once more if that takes but a few seconds.
@@ -77,9 +79,18 @@ class Loop:
             export, self._memory = await snapshot.write_held(self._store, self._settings.folder, self._memory)
             self._memory.keep(self._settings.folder)
             self._written = export
-        before, after = await exports.note(self._store, export)
-        self._mark = after if before == mark else ""
+        await self._note(export, mark)
         return export
+
+    async def _note(self, export: Export, mark: str) -> None:
+        before = after = ""
+        try:
+            before, after = await exports.note(self._store, export)
+        except UnavailableError as error:
+            if self._noted:
+                _log.warning(NOT_NOTED, error.detail)
+        self._noted = bool(after)
+        self._mark = after if before == mark else ""
 
     async def _repeat(self, stop: asyncio.Event) -> None:
         interval = self._settings.interval_seconds

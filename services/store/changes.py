@@ -36,15 +36,18 @@ def block_of(job_id: int) -> int:
 async def since(store: Store, seen: Mark | None) -> Changes:
     """What changed after `seen`."""
     after = seen.sequence if seen else 0
-    server, _, life, last, found = await store.commands(
+    server, life, last, found = await store.commands(
         [
             ("INFO", "server"),
-            ("HSETNX", keys.EXPORT, "life", secrets.token_hex(8)),
             ("HGET", keys.EXPORT, "life"),
             ("GET", keys.CHANGE_SEQUENCE),
             ("ZRANGE", keys.CHANGES, f"({after}", "+inf", "BYSCORE", "LIMIT", 0, _MOST),
         ]
     )
+    if life is None:
+        # Only then: a store that takes no writes can be exported all the same.
+        await store.command("HSETNX", keys.EXPORT, "life", secrets.token_hex(8))
+        return await since(store, seen)
     # A store that was killed may have lost its last changes, and would give their numbers to others.
     process = server.decode().partition("run_id:")[2].split()[0]
     mark = Mark((process, life.decode()), int(last or 0))

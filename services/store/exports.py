@@ -28,16 +28,14 @@ async def identity(store: Store) -> str:
 
     Raises ConflictError while the store holds only a part of what is being restored.
     """
-    answers = await store.commands(
-        [
-            ("EXISTS", keys.RESTORING),
-            ("HSETNX", keys.EXPORT, "store", secrets.token_hex(8)),
-            ("HGET", keys.EXPORT, "store"),
-        ]
-    )
-    if answers[0]:
+    restoring, name = await store.commands([("EXISTS", keys.RESTORING), ("HGET", keys.EXPORT, "store")])
+    if restoring:
         raise ConflictError(f"nothing is exported: {keys.CLOSED}")
-    return bytes(answers[2]).decode()
+    if name is None:
+        # Only then: a store that takes no writes can be exported all the same.
+        await store.command("HSETNX", keys.EXPORT, "store", secrets.token_hex(8))
+        return await identity(store)
+    return bytes(name).decode()
 
 
 async def mark(store: Store) -> str:
@@ -46,7 +44,10 @@ async def mark(store: Store) -> str:
 
 
 async def note(store: Store, export: Export) -> tuple[str, str]:
-    """Put an export on record; returns the marks just before and just after that."""
+    """Put an export on record; returns the marks just before and just after that.
+
+    Raises UnavailableError, also where the store takes no writes: the files are right all the same.
+    """
     sizes = [word for name, size in export.sizes.items() for word in (f"bytes:{name}", size)]
     record = ("HSET", keys.EXPORT, "began", repr(export.began), "seconds", repr(export.seconds), *sizes)
     server, before, _, after = await store.commands([_SERVER, _WRITES, record, _WRITES])

@@ -10,11 +10,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
+from services.config import ExportSettings
 from services.errors import UnavailableError
+from services.exporter.loop import Loop
+from services.exporter.metrics import ExportMetrics
 from services.models import Role
 from services.store import jobs, keys, restorer, setup, tokens, users
 from services.store.connection import Store
+from services.store.embedded import EmbeddedStore
+from tests.exporter import content, process
 from tests.store.process import client, running
 from tests.store.soundness import connected
 from tests.store_away.system import System, assert_away, file_size, system, until_ready
@@ -165,6 +171,21 @@ async def test_a_token_is_good_for_reading_while_its_last_use_cannot_be_noted(st
         assert (await tokens.of_user(store, "ada"))[0].last_used == before.last_used
     assert await tokens.authenticate(store, token, 36_000)
     assert (await tokens.of_user(store, "ada"))[0].last_used > before.last_used
+
+
+@pytest.mark.anyio
+async def test_what_a_full_store_holds_is_exported(store: Store, store_server: EmbeddedStore, tmp_path: Path) -> None:
+    await asyncio.to_thread(process.export, store_server.url, tmp_path)
+    job_id = await jobs.create(store, "ada", content.SPEC)
+    async with full(store):
+        done = await asyncio.to_thread(process.run, store_server.url, tmp_path, "--once")
+        assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+        assert "cannot note that" in done.stderr
+        registry, stop = CollectorRegistry(), asyncio.Event()
+        stop.set()
+        await Loop(store, ExportSettings(folder=tmp_path), ExportMetrics(registry, None)).run(stop)
+        assert registry.get_sample_value("foresail_export_errors_total") == 0
+    assert f'"id":{job_id},'.encode() in process.contents(tmp_path)["masterdata.json"]
 
 
 @pytest.mark.anyio
