@@ -15,6 +15,7 @@ from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
+from services.errors import ConflictError
 from services.exporter import folder
 from services.exporter.blocks import Spans
 from services.exporter.hold import held
@@ -73,10 +74,16 @@ class _Snapshot:
         await write_queues(self._store, self._file(folder.QUEUES))
         for file in self._files:
             file.close()
+        await self._check_store()
         state = {**before.state, **{file.path.name: file.put() for file in reversed(self._files)}}
         if state != before.state:
             folder.sync(self._target)
         return Memory(found.mark, state, spans, datasets)
+
+    async def _check_store(self) -> None:
+        """A store that was emptied meanwhile is another one, and what was read of it is not worth the old files."""
+        if await exports.identity(self._store) != self._identity:
+            raise ConflictError("the store was emptied while it was exported; the files are left as they were")
 
     async def _users(self) -> None:
         file = self._file(folder.USERS)

@@ -5,10 +5,12 @@ import os
 import resource
 import signal
 import stat
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from services.errors import ConflictError
 from services.exporter import snapshot
 from services.exporter.restoring import restore_files
 from services.models import JobSpec
@@ -19,6 +21,8 @@ from tests.exporter import content, process
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.anyio
+Deed = Callable[[], Awaitable[object]]
+Meanwhile = Callable[[Deed], None]
 
 
 async def test_four_json_files_that_only_the_owner_can_read(store: Store, tmp_path: Path) -> None:
@@ -117,6 +121,34 @@ async def test_files_of_another_store_are_kept(store: Store, tmp_path: Path) -> 
     assert stat.S_IMODE(kept.stat().st_mode) == 0o700
     await store.command("FLUSHALL")
     assert await restore_files(store, kept) == {}
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Lets something happen in the middle of the next export: what changed is asked for, and no job is read yet."""
+    whole = dump.dataset_state
+
+    def happens(deed: Deed) -> None:
+        async def read(store: Store) -> str:
+            monkeypatch.undo()
+            await deed()
+            return await whole(store)
+
+        monkeypatch.setattr(dump, "dataset_state", read)
+
+    return happens
+
+
+async def test_a_store_that_is_emptied_meanwhile_overwrites_nothing(
+    store: Store, tmp_path: Path, meanwhile: Meanwhile
+) -> None:
+    await content.fill(store)
+    await snapshot.write(store, tmp_path)
+    saved = process.contents(tmp_path)
+    meanwhile(lambda: store.command("FLUSHALL"))
+    with pytest.raises(ConflictError, match="emptied while it was exported"):
+        await snapshot.write(store, tmp_path)
+    assert process.contents(tmp_path) == saved
 
 
 @pytest.mark.usefixtures("filled")
