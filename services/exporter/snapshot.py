@@ -1,10 +1,10 @@
 """Writes the four files from the store.
 
 Work goes on meanwhile: each record is of one moment, the files are not. They are read in the order masterdata, results,
-queues, and put into place the other way round, so that whenever the process ends, and for whoever copies the files in
-the first order, each job of masterdata.json that is done has its result and each queued one its queue, unless that was
-deleted meanwhile. Beside that there can be results of jobs that are not done yet, and places in queues of jobs that
-were pushed or deleted meanwhile; a restore drops them.
+queues, users, and put into place the other way round, so that whenever the process ends, and for whoever copies the
+files in the first order, each job of masterdata.json that is done has its result, each queued one its queue and each
+its owner, unless that was deleted meanwhile. Beside that there can be results of jobs that are not done yet, and places
+in queues of jobs that were pushed or deleted meanwhile; a restore drops them.
 
 Jobs and results are written in blocks, and those that did not change are copied from the old files (memory.py). What
 changed is asked for once, at the start: a block that changes later is of that moment in both files, and read next time.
@@ -68,10 +68,10 @@ class _Snapshot:
             blocks: Collection[int] = [block async for block in dump.blocks(self._store)]
         else:
             blocks = found.blocks
-        await self._users()
         datasets = await dump.dataset_state(self._store)
         spans = await self._jobs_and_results(before, blocks, datasets)
         await write_queues(self._store, self._file(folder.QUEUES))
+        await self._users()
         for file in self._files:
             file.close()
         await self._check_store()

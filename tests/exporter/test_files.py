@@ -13,8 +13,8 @@ import pytest
 from services.errors import ConflictError
 from services.exporter import snapshot
 from services.exporter.restoring import restore_files
-from services.models import JobSpec
-from services.store import dump, exports, jobs, queues, results
+from services.models import JobSpec, Role
+from services.store import dump, exports, jobs, queues, results, users
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
 from tests.exporter import content, process
@@ -149,6 +149,21 @@ async def test_a_store_that_is_emptied_meanwhile_overwrites_nothing(
     with pytest.raises(ConflictError, match="emptied while it was exported"):
         await snapshot.write(store, tmp_path)
     assert process.contents(tmp_path) == saved
+
+
+async def test_whoever_works_meanwhile_is_there_with_the_work(
+    store: Store, tmp_path: Path, meanwhile: Meanwhile
+) -> None:
+    async def begin_to_work() -> None:
+        await users.create(store, "new", Role.EMPLOYEE, "hash")
+        await jobs.create(store, "new", content.SPEC)
+
+    await content.fill(store)
+    meanwhile(begin_to_work)
+    await snapshot.write(store, tmp_path)
+    await store.command("FLUSHALL")
+    await restore_files(store, tmp_path)
+    assert await users.find(store, "new") is not None
 
 
 @pytest.mark.usefixtures("filled")
