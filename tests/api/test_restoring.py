@@ -20,12 +20,12 @@ def say(url: str, *words: str) -> None:
 
 
 @pytest.fixture
-def closed(api: Api, store_server: EmbeddedStore) -> Iterator[Api]:
+def closed(api: Api, served_store: EmbeddedStore) -> Iterator[Api]:
     """The API with an admin who logged in before."""
     assert api.admin.get("/auth").is_success
-    say(store_server.url, "SET", keys.RESTORING, "word")
+    say(served_store.url, "SET", keys.RESTORING, "word")
     yield api
-    say(store_server.url, "DEL", keys.RESTORING)
+    say(served_store.url, "DEL", keys.RESTORING)
 
 
 def test_nobody_works_in_it(closed: Api) -> None:

@@ -76,18 +76,17 @@ async def test_a_store_that_is_away_when_the_run_begins_is_waited_for(
 
 
 async def test_a_dataset_is_waited_for_however_long_the_one_before_it_took(
-    own_store: tuple[EmbeddedStore, Store],
+    own_store: EmbeddedStore, store: Store
 ) -> None:
     """What is calculated between two questions to the store takes nothing of the patience with it."""
-    server, store = own_store
     known = Dataset("own", "bob", 0, 40, ("one",), 0.0)
     await datasets.put(store, known, np.ones((1, 40)), replace_others=False)
     panels = Panels(store, MarketSettings(), Leases(store, 1, 1, 30))
-    kill(server)
-    with asked(server) as door:
+    kill(own_store)
+    with asked(own_store) as door:
         loading = asyncio.create_task(panels.load("own"))
         (await asyncio.to_thread(door.accept))[0].close()
-    server.start()
+    own_store.start()
     assert (await loading)[0].name == "own"
 
 
