@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,17 +33,23 @@ def clean(folder: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def set_aside(folder: Path, identity: str) -> None:
-    """Move files of another store into a folder of their own: a new, empty store must not overwrite what was saved."""
+def set_aside(folder: Path, identity: str, last: Mapping[str, int]) -> None:
+    """Move files of another store, or of a later time of this one, into a folder of their own.
+
+    A new, empty store, or an older copy of this one, must not overwrite what was saved. `last` are the last ids that
+    the store has given out.
+    """
     present = [folder / name for name in FILES if (folder / name).exists()]
-    if not present or all(_is_of(path, identity) for path in present):
+    if all(_is_of(path, identity) for path in present) and not _is_ahead(folder / QUEUES, last):
         return
     aside = folder / f"before-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     aside.mkdir(mode=0o700)
     for path in present:
         path.rename(aside / path.name)
     sync(folder)
-    _log.warning("the files in %s are not of this store; they are kept in %s", folder, aside)
+    _log.warning(
+        "the files in %s are of another store, or of a later time of this one; they are kept in %s", folder, aside
+    )
 
 
 def state(folder: Path) -> dict[str, State]:
@@ -64,3 +71,13 @@ def _is_of(path: Path, identity: str) -> bool:
         return reader.store_of(path) == identity
     except InvalidError:
         return False
+
+
+def _is_ahead(path: Path, last: Mapping[str, int]) -> bool:
+    """Whether more ids had been given out when the file was written."""
+    try:
+        return any(number > last.get(name, number) for name, number in reader.last_ids(path).items())
+    except FileNotFoundError:
+        return False
+    except InvalidError:
+        return True

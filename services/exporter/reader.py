@@ -12,6 +12,8 @@ from services.exporter.writer import VERSION
 
 _OLDER = frozenset({"dataset_versions"})
 """Lists of files from before versions were given out from one sequence."""
+_END = 4096
+"""Bytes of a file that hold its last list, of a few short records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,17 @@ def store_of(path: Path) -> str:
             return str(_head(path, stream.readline())["store"])
     except OSError as error:
         raise InvalidError(f"{path} cannot be read: {error.strerror}", path.name) from error
+
+
+def last_ids(path: Path) -> dict[str, int]:
+    """The last ids given out by kind, at the end of queues.json; raises InvalidError or OSError."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _END))
+        text = stream.read().rpartition(b'"sequences": [')[2].removesuffix(b"]}\n")
+    try:
+        return {record["name"]: int(record["last"]) for record in orjson.loads(b"[" + text + b"]")}
+    except (ValueError, LookupError, TypeError) as error:
+        raise InvalidError(f"{path.name} does not end with the last ids given out", path.name) from error
 
 
 def lines(path: Path, sections: Collection[str]) -> Iterator[Line]:

@@ -43,7 +43,7 @@ async def write_held(store: Store, target: Path, before: Memory) -> tuple[Export
     """The same in a folder that the caller holds, with what is remembered of the last time and for the next one."""
     began, start = time.time(), time.monotonic()
     identity = await exports.identity(store)
-    folder.set_aside(target, identity)
+    folder.set_aside(target, identity, await dump.sequences(store))
     with ExitStack() as stack:
         snapshot = _Snapshot(store, target, identity, stack)
         after = await snapshot.write(before.of(target))

@@ -14,7 +14,7 @@ from services.errors import ConflictError
 from services.exporter import snapshot
 from services.exporter.restoring import restore_files
 from services.models import JobSpec, Role
-from services.store import dump, exports, jobs, queues, results, users
+from services.store import dump, exports, jobs, keys, queues, results, users
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
 from tests.exporter import content, process
@@ -121,6 +121,21 @@ async def test_files_of_another_store_are_kept(store: Store, tmp_path: Path) -> 
     assert stat.S_IMODE(kept.stat().st_mode) == 0o700
     await store.command("FLUSHALL")
     assert await restore_files(store, kept) == {}
+
+
+async def test_files_of_a_later_time_are_kept(store: Store, tmp_path: Path) -> None:
+    """A store that is an older copy of itself, as from a snapshot of its volume, has the same name."""
+    for _ in range(3):
+        await jobs.create(store, "ada", content.SPEC)
+    await snapshot.write(store, tmp_path)
+    saved, name = process.contents(tmp_path), await exports.identity(store)
+    await store.command("FLUSHALL")
+    await store.command("HSET", keys.EXPORT, "store", name)
+    await jobs.create(store, "ada", content.SPEC)
+    await snapshot.write(store, tmp_path)
+    await snapshot.write(store, tmp_path)
+    (kept,) = process.kept(tmp_path)
+    assert process.contents(kept) == saved
 
 
 @pytest.fixture
