@@ -9,6 +9,7 @@ from services.exporter.blocks import Spans, write_blocks
 from services.exporter.records import job_line, named
 from services.exporter.writer import JsonFile
 from services.store import dump
+from services.store.changes import Changes
 from services.store.connection import Store
 from services.store.overlap import overlapping
 
@@ -18,14 +19,19 @@ _PIECE = 2**20 // 3 * 3
 
 
 async def write_masterdata(
-    store: Store, file: JsonFile, old: Spans, changed: Collection[int]
+    store: Store, file: JsonFile, old: Spans, changed: Collection[int], then: Changes
 ) -> tuple[Spans, frozenset[int]]:
-    """Write the file; returns where each block of jobs is, and which of the changed blocks have jobs that are done."""
+    """Write the file, with the jobs that were there when it was asked what changed.
+
+    Returns where each block of jobs is, and which of the changed blocks have jobs that are done.
+    """
     done: set[int] = set()
 
     async def read(numbers: Sequence[int]) -> AsyncGenerator[tuple[int, list[bytes]], None]:
         async with aclosing(overlapping(partial(dump.jobs, store), numbers)) as pages:
-            async for number, found in pages:
+            async for number, page in pages:
+                later = then.later([job_id for job_id, _ in page])
+                found = [(job_id, flat) for job_id, flat in page if job_id not in later]
                 if any(_DONE in zip(flat[::2], flat[1::2], strict=True) for _, flat in found):
                     done.add(number)
                 yield number, [job_line(job_id, flat) for job_id, flat in found]

@@ -8,6 +8,7 @@ in queues of jobs that were pushed or deleted meanwhile; a restore drops them.
 
 Jobs and results are written in blocks, and those that did not change are copied from the old files (memory.py). What
 changed is asked for once, at the start: a block that changes later is of that moment in both files, and read next time.
+Jobs that are pushed later are left out, or half of a push might be there.
 """
 
 import time
@@ -26,6 +27,7 @@ from services.exporter.records import named
 from services.exporter.results import write_results
 from services.exporter.writer import JsonFile
 from services.store import changes, dump, exports
+from services.store.changes import Changes
 from services.store.connection import Store
 from services.store.exports import Export
 
@@ -69,7 +71,7 @@ class _Snapshot:
         else:
             blocks = found.blocks
         datasets = await dump.dataset_state(self._store)
-        spans = await self._jobs_and_results(before, blocks, datasets)
+        spans = await self._jobs_and_results(before, blocks, datasets, found)
         await write_queues(self._store, self._file(folder.QUEUES))
         await self._users()
         for file in self._files:
@@ -91,13 +93,15 @@ class _Snapshot:
         async for page in dump.users(self._store):
             file.write(named("name", page))
 
-    async def _jobs_and_results(self, before: Memory, blocks: Collection[int], datasets: object) -> dict[str, Spans]:
+    async def _jobs_and_results(
+        self, before: Memory, blocks: Collection[int], datasets: object, then: Changes
+    ) -> dict[str, Spans]:
         spans = dict(before.spans)
         done: Collection[int] = ()
         old_jobs, old_results = (spans.get(name, {}) for name in (folder.MASTERDATA, folder.RESULTS))
         if blocks or before.mark is None or datasets != before.datasets:
             file = self._file(folder.MASTERDATA)
-            spans[folder.MASTERDATA], done = await write_masterdata(self._store, file, old_jobs, blocks)
+            spans[folder.MASTERDATA], done = await write_masterdata(self._store, file, old_jobs, blocks, then)
         if before.mark is None or done or not old_results.keys().isdisjoint(blocks):
             file = self._file(folder.RESULTS)
             spans[folder.RESULTS] = await write_results(self._store, file, old_results, blocks, done)

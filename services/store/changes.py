@@ -1,9 +1,10 @@
 """Which jobs changed since somebody last looked, by blocks of consecutive ids, as the scripts note it (prelude.lua)."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.store import keys
+from services.store import keys, pushes
 from services.store.connection import Store
 
 KEEP = 100_000
@@ -26,6 +27,14 @@ class Changes:
 
     mark: Mark
     blocks: frozenset[int] | None
+    last_job: int
+    """The last id given out at the mark."""
+    unfinished: Sequence[bytes]
+    """The pushes that went on at the mark (pushes.UNFINISHED)."""
+
+    def later(self, ids: Sequence[int]) -> frozenset[int]:
+        """Those of `ids` that were not there yet at the mark: who reads them may miss others of the same push."""
+        return frozenset(job_id for job_id in ids if job_id > self.last_job) | pushes.unseen(ids, self.unfinished)
 
 
 def block_of(job_id: int) -> int:
@@ -36,11 +45,13 @@ def block_of(job_id: int) -> int:
 async def since(store: Store, seen: Mark | None) -> Changes:
     """What changed after `seen`."""
     after = seen.sequence if seen else 0
-    server, life, last, found = await store.commands(
+    server, life, last, last_job, unfinished, found = await store.commands(
         [
             ("INFO", "server"),
             ("HGET", keys.EXPORT, "life"),
             ("GET", keys.CHANGE_SEQUENCE),
+            ("GET", keys.JOB_SEQUENCE),
+            pushes.UNFINISHED,
             ("ZRANGE", keys.CHANGES, f"({after}", "+inf", "BYSCORE", "LIMIT", 0, _MOST),
         ]
     )
@@ -52,7 +63,8 @@ async def since(store: Store, seen: Mark | None) -> Changes:
     process = server.decode().partition("run_id:")[2].split()[0]
     mark = Mark((process, life.decode()), int(last or 0))
     known = seen is not None and seen.life == mark.life and mark.sequence - after < KEEP and len(found) < _MOST
-    return Changes(mark, frozenset(map(int, found)) if known else None)
+    blocks = frozenset(map(int, found)) if known else None
+    return Changes(mark, blocks, int(last_job or 0), unfinished)
 
 
 async def trim(store: Store) -> None:

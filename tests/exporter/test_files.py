@@ -12,11 +12,14 @@ import pytest
 
 from services.errors import ConflictError
 from services.exporter import snapshot
+from services.exporter.hold import held
+from services.exporter.memory import Memory
 from services.exporter.restoring import restore_files
 from services.models import JobSpec, Role
 from services.store import dump, exports, jobs, keys, queues, results, users
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
+from services.store.records import spec_words
 from tests.exporter import content, process
 from tests.waiting import wait_until
 
@@ -179,6 +182,40 @@ async def test_whoever_works_meanwhile_is_there_with_the_work(
     await store.command("FLUSHALL")
     await restore_files(store, tmp_path)
     assert await users.find(store, "new") is not None
+
+
+@pytest.mark.parametrize("count", [250, 700], ids=["by one script", "in pieces"])
+async def test_a_push_meanwhile_is_there_as_a_whole_or_not_at_all(
+    store: Store, tmp_path: Path, meanwhile: Meanwhile, count: int
+) -> None:
+    index = await queues.create(store, "", 3)
+    await queues.enqueue(store, index, "ada", [content.SPEC] * 100)
+    with held(tmp_path):
+        _, memory = await snapshot.write_held(store, tmp_path, Memory())
+        (before,) = await queues.enqueue(store, index, "ada", [content.SPEC])
+        meanwhile(lambda: queues.enqueue(store, index, "ada", [content.SPEC] * count))
+        _, memory = await snapshot.write_held(store, tmp_path, memory)
+        assert exported_jobs(tmp_path) == list(range(1, before + 1))
+        await snapshot.write_held(store, tmp_path, memory)
+    assert exported_jobs(tmp_path) == list(range(1, before + 1 + count))
+
+
+async def test_so_is_one_that_had_begun_before(store: Store, tmp_path: Path, meanwhile: Meanwhile) -> None:
+    index = await queues.create(store, "", 3)
+    push = int(await store.call("begin_push", index, "ada", 300))
+    for at, piece in ((0, 250), (250, 50)):
+        await store.call("extend_push", push, at, *spec_words(content.SPEC) * piece)
+    (after,) = await queues.enqueue(store, index, "ada", [content.SPEC])
+    with held(tmp_path):
+        meanwhile(lambda: store.call("commit_push", push))
+        _, memory = await snapshot.write_held(store, tmp_path, Memory())
+        assert exported_jobs(tmp_path) == [after]
+        await snapshot.write_held(store, tmp_path, memory)
+    assert exported_jobs(tmp_path) == list(range(1, after + 1))
+
+
+def exported_jobs(folder: Path) -> list[int]:
+    return [job["id"] for job in json.loads((folder / "masterdata.json").read_text("utf-8"))["jobs"]]
 
 
 @pytest.mark.usefixtures("filled")
