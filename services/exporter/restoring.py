@@ -1,16 +1,14 @@
 """Restores the four files into an empty store: all of them or nothing."""
 
-import base64
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from services.errors import InvalidError
-from services.exporter import folder, forecasts, reader
-from services.exporter.reader import Line
-from services.exporter.records import fields_of
+from services.exporter import folder, reader
+from services.exporter.parts import ORDER, Part
 from services.store import restorer
 from services.store.connection import Store
 from services.store.restore import Restore
@@ -26,7 +24,6 @@ _PAGE = 500
 _MOST_BYTES = 16 * 2**20
 _MISFITS = (ValueError, LookupError, TypeError, AttributeError, OverflowError, struct.error)
 """What reading a record raises that is not as the exporter writes it."""
-_Write = Callable[[Restore, list[Line]], Awaitable[None]]
 
 
 async def restore_files(store: Store, source: Path) -> Mapping[str, int]:
@@ -56,93 +53,46 @@ async def _undone_on_failure(begun: Restorer) -> AsyncIterator[None]:
 
 
 async def _write_all(work: Restore, source: Path, identity: str) -> Mapping[str, int]:
-    await _write(work, source / folder.QUEUES, {"queues": _queues})
-    await _write(
-        work, source / folder.MASTERDATA, {"jobs": _jobs, "datasets": _datasets, "dataset_versions": _versions}
-    )
-    await _write(work, source / folder.RESULTS, {"results": _results})
-    await _write(work, source / folder.MASTERDATA, {"jobs": _results_missing})
-    await _write(work, source / folder.QUEUES, {"places": _places, "run_totals": _run_totals, "runs": _runs})
-    await _write(work, source / folder.USERS, {"users": _users})
+    for name, sections in ORDER:
+        await _write(work, source / name, sections)
+    with _told(folder.MASTERDATA):
+        work.check_values()
     read = reader.lines(source / folder.QUEUES, SECTIONS[folder.QUEUES])
-    sequences = {line.record["name"]: int(line.record["last"]) for line in read if line.section == "sequences"}
-    await work.finish(sequences, identity)
+    with _told(folder.QUEUES):
+        last = {line.record["name"]: int(line.record["last"]) for line in read if line.section == "sequences"}
+        await work.finish(last, identity)
     return +work.dropped
 
 
-async def _write(work: Restore, path: Path, parts: Mapping[str, _Write]) -> None:
-    for page in _pages(path, parts):
-        try:
-            await parts[page[0].section](work, page)
-        except _MISFITS as error:
-            where = f"{page[0].place} and the {len(page) - 1} lines after it" if len(page) > 1 else page[0].place
-            reader.refuse(where, f"a record there does not fit ({type(error).__name__}: {error})")
+async def _write(work: Restore, path: Path, parts: Mapping[str, Part[Any]]) -> None:
+    for section, places, items in _pages(path, parts):
+        with _told(f"{places[0]} and the {len(places) - 1} lines after it" if len(places) > 1 else places[0]):
+            await parts[section].write(work, items)
 
 
-def _pages(path: Path, wanted: Collection[str]) -> Iterator[list[Line]]:
-    """Lines of one list together, few enough to be kept in memory."""
-    page: list[Line] = []
-    size = 0
+def _pages(path: Path, parts: Mapping[str, Part[Any]]) -> Iterator[tuple[str, list[str], list[Any]]]:
+    """Records of one list together, few enough to be kept in memory, and where they stand."""
+    section, size = "", 0
+    places: list[str] = []
+    items: list[Any] = []
     for line in reader.lines(path, SECTIONS[path.name]):
-        if page and (line.section != page[0].section or len(page) == _PAGE or size > _MOST_BYTES):
-            yield page
-            page, size = [], 0
-        if line.section in wanted:
-            page.append(line)
+        if places and (line.section != section or len(places) == _PAGE or size > _MOST_BYTES):
+            yield section, places, items
+            size, places, items = 0, [], []
+        if line.section in parts:
+            with _told(line.place):
+                items.append(parts[line.section].read(line.record))
+            section = line.section
+            places.append(line.place)
             size += line.size
-    if page:
-        yield page
+    if places:
+        yield section, places, items
 
 
-def _numbered(word: str, page: list[Line]) -> list[tuple[int, dict[str, str]]]:
-    return [(int(line.record.pop(word)), fields_of(line.record)) for line in page]
-
-
-async def _users(work: Restore, page: list[Line]) -> None:
-    await work.users([(str(line.record.pop("name")), fields_of(line.record)) for line in page])
-
-
-async def _jobs(work: Restore, page: list[Line]) -> None:
-    await work.jobs(_numbered("id", page))
-
-
-async def _queues(work: Restore, page: list[Line]) -> None:
-    await work.queues(_numbered("index", page))
-
-
-async def _results(work: Restore, page: list[Line]) -> None:
-    await work.results([(int(line.record["job"]), forecasts.packed_of(line.record)) for line in page])
-
-
-async def _results_missing(work: Restore, page: list[Line]) -> None:
-    await work.results_missing(_numbered("id", page))
-
-
-async def _places(work: Restore, page: list[Line]) -> None:
-    await work.places([int(job_id) for line in page for job_id in line.record["jobs"]])
-
-
-async def _datasets(work: Restore, page: list[Line]) -> None:
-    for line in page:
-        if "values_of" in line.record:
-            await work.values(line.record["values_of"], base64.b64decode(line.record["base64"], validate=True))
-        else:
-            await work.dataset(str(line.record.pop("name")), fields_of(line.record))
-
-
-async def _versions(work: Restore, page: list[Line]) -> None:
-    for line in page:
-        work.dataset_version(int(line.record["version"]))
-
-
-async def _run_totals(work: Restore, page: list[Line]) -> None:
-    await work.run_totals({line.record["name"]: line.record["value"] for line in page})
-
-
-async def _runs(work: Restore, page: list[Line]) -> None:
-    for line in page:
-        record: dict[str, Any] = line.record
-        if "jobs_of" in record:
-            await work.run_jobs(int(record["jobs_of"]), [int(job_id) for job_id in record["jobs"]])
-        else:
-            await work.runs(_numbered("id", [line]))
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """What does not fit is refused by its place."""
+    try:
+        yield
+    except _MISFITS as error:
+        reader.refuse(place, f"a record there does not fit ({type(error).__name__}: {error})")

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from services.store.connection import Store
 from services.store.paging import full
 from services.store.records import text_hash
 
-_VALUE_BYTES = 8
+VALUE_BYTES = 8
 _PIECE = 2**20
 """Bytes of values sent or read at a time: large values at once keep everybody else waiting for seconds."""
 _UPLOAD_SECONDS = 120
@@ -71,7 +71,7 @@ async def put(
 async def _send(store: Store, upload: str, values: NDArray[np.float64]) -> None:
     """Send the values in pieces, each of which renews the time that they have."""
     packed = np.ascontiguousarray(values, dtype="<f8").reshape(-1)
-    size = _PIECE // _VALUE_BYTES
+    size = _PIECE // VALUE_BYTES
     for at in range(0, packed.size, size):
         piece = packed[at : at + size].tobytes()
         await store.commands([("APPEND", upload, piece), ("EXPIRE", upload, _UPLOAD_SECONDS)])
@@ -88,7 +88,7 @@ async def _put(store: Store, dataset: Dataset, upload: str, size: int, quota: Qu
     }
     words = [word for pair in fields.items() for word in pair]
     whose = "all" if replace_others else ""
-    limits, sent, names = (quota.datasets, quota.size), (upload, size * _VALUE_BYTES), json.dumps(dataset.assets)
+    limits, sent, names = (quota.datasets, quota.size), (upload, size * VALUE_BYTES), json.dumps(dataset.assets)
     return int(await store.call("put_dataset", dataset.name, dataset.owner, whose, *limits, *sent, names, *words))
 
 
@@ -103,7 +103,7 @@ async def get(store: Store, name: str) -> Dataset:
     found = await store.command("HGETALL", keys.dataset(name))
     if not found:
         raise NotFoundError(f"there is no dataset {name}")
-    return _dataset(name, text_hash(found))
+    return dataset_of(name, text_hash(found))
 
 
 async def values(store: Store, name: str) -> tuple[Dataset, NDArray[np.float64]]:
@@ -111,7 +111,7 @@ async def values(store: Store, name: str) -> tuple[Dataset, NDArray[np.float64]]
     flat, packed = await store.commands([("HGETALL", keys.dataset(name)), ("GET", keys.dataset_values(name))])
     if not flat or packed is None:
         raise NotFoundError(f"there is no dataset {name}")
-    dataset = _dataset(name, text_hash(flat))
+    dataset = dataset_of(name, text_hash(flat))
     return dataset, np.frombuffer(packed, dtype="<f8").reshape(dataset.series, dataset.steps)
 
 
@@ -123,8 +123,8 @@ async def versions(store: Store, names: Sequence[str]) -> dict[str, int]:
 
 async def tail(store: Store, dataset: Dataset, asset: int, last: int) -> NDArray[np.float64]:
     """The last values of one series, without reading the others; raises UnavailableError where it was just replaced."""
-    end = (asset + 1) * dataset.steps * _VALUE_BYTES
-    start = end - min(last, dataset.steps) * _VALUE_BYTES
+    end = (asset + 1) * dataset.steps * VALUE_BYTES
+    start = end - min(last, dataset.steps) * VALUE_BYTES
     version, packed = await store.commands(
         [
             ("HGET", keys.dataset(dataset.name), "version"),
@@ -145,7 +145,7 @@ async def some(store: Store, name: str, assets: Sequence[int]) -> tuple[Dataset,
     if lack := dataset.lack(assets):
         raise NotFoundError(lack)
     packed: list[bytes] = []
-    for ranges in _pieces(assets, dataset.steps * _VALUE_BYTES):
+    for ranges in _pieces(assets, dataset.steps * VALUE_BYTES):
         reads = [("GETRANGE", keys.dataset_values(name), start, end - 1) for start, end in ranges]
         version, *found = await store.commands([("HGET", keys.dataset(name), "version"), *reads])
         if version is None or int(version) != dataset.version:
@@ -201,7 +201,7 @@ def _summary(name: str, answers: Sequence[bytes], size: int) -> Summary:
         name=name,
         owner=fields["owner"],
         version=int(fields["version"]),
-        series=size // (_VALUE_BYTES * steps),
+        series=size // (VALUE_BYTES * steps),
         steps=steps,
         created=float(fields["created"]),
         season_length=int(fields["season_length"]),
@@ -211,7 +211,8 @@ def _summary(name: str, answers: Sequence[bytes], size: int) -> Summary:
     )
 
 
-def _dataset(name: str, fields: dict[str, str]) -> Dataset:
+def dataset_of(name: str, fields: Mapping[str, str]) -> Dataset:
+    """The dataset of a record; raises ValueError or KeyError for what is none."""
     return Dataset(
         name=name,
         owner=fields["owner"],

@@ -1,6 +1,6 @@
 """Jobs: create, read, list, give a status, delete."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.errors import NotFoundError
 from services.models import TRANSITIONS, Job, JobSpec, JobStatus
@@ -42,7 +42,7 @@ async def get_many(store: Store, ids: Sequence[int]) -> list[Job]:
     waiting = {job_id: int(fields["queue"]) for job_id, fields in hashes.items() if fields["status"] == "queued"}
     ranks = await store.commands([("ZRANK", keys.ready(queue), job_id) for job_id, queue in waiting.items()])
     positions = dict(zip(waiting, ranks, strict=True))
-    return [_job(job_id, fields, positions.get(job_id)) for job_id, fields in hashes.items()]
+    return [job_of(job_id, fields, positions.get(job_id)) for job_id, fields in hashes.items()]
 
 
 async def created(store: Store, ids: Sequence[int]) -> dict[int, float]:
@@ -82,7 +82,8 @@ async def count(store: Store, owner: str = ANYBODY) -> int:
     return int(await store.call("count_jobs", owner))
 
 
-def _job(job_id: int, fields: dict[str, str], position: int | None) -> Job:
+def job_of(job_id: int, fields: Mapping[str, str], position: int | None = None) -> Job:
+    """The job of a record, at a position in its queue; raises ValueError or KeyError for what is none."""
     spec = spec_of(*(fields[name] for name in ("dataset", "assets", "model", "horizon", "priority")))
     return Job(
         id=job_id,

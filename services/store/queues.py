@@ -1,6 +1,6 @@
 """Queues: create, read, fill, pause, purge, delete, and the dead letters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from services.errors import NotFoundError
@@ -38,7 +38,7 @@ async def get_many(store: Store, indices: Sequence[int]) -> list[Queue]:
     heads = [int(part[5][0]) if part[5] else 0 for part in per_queue]
     ages = await store.commands([("HGET", keys.job(head), "created") for head in heads]) if heads else []
     return [
-        _queue(index, part, float(age) if age else None)
+        queue_of(index, text_hash(part[1]), (int(part[2]), int(part[3]), int(part[4])), float(age) if age else None)
         for index, part, age in zip(indices, per_queue, ages, strict=True)
         if part[0] is not None
     ]
@@ -162,8 +162,10 @@ def _questions(index: int) -> list[tuple[str | int, ...]]:
     ]
 
 
-def _queue(index: int, part: list[list[bytes]], oldest: float | None) -> Queue:
-    fields = text_hash(part[1])
+def queue_of(
+    index: int, fields: Mapping[str, str], depths: tuple[int, int, int] = (0, 0, 0), oldest: float | None = None
+) -> Queue:
+    """The queue of a record, with how many jobs are ready, leased and dead; raises ValueError or KeyError for none."""
     counters = ("enqueued", "claimed", "completed", "failed", "redelivered", "stale")
     return Queue(
         index=index,
@@ -171,9 +173,9 @@ def _queue(index: int, part: list[list[bytes]], oldest: float | None) -> Queue:
         state=QueueState(fields["state"]),
         created=float(fields["created"]),
         max_attempts=int(fields["max_attempts"]),
-        ready=int(part[2]),  # type: ignore[call-overload]
-        leased=int(part[3]),  # type: ignore[call-overload]
-        dead=int(part[4]),  # type: ignore[call-overload]
+        ready=depths[0],
+        leased=depths[1],
+        dead=depths[2],
         oldest=oldest,
         run=optional_int(fields, "run"),
         **{name: int(fields.get(name, 0)) for name in counters},

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from services.models import ACTIVE_RUN, TERMINAL, JobStatus, RunState
 from services.store import keys
+from services.store.datasets import VALUE_BYTES, dataset_of
 from services.store.dump import SEQUENCES, Fields
+from services.store.jobs import job_of
 from services.store.restorer import Restorer
 from services.store.wire import Argument
 
@@ -36,6 +38,7 @@ class Restore:
         self._store = restorer.store
         self._highest = dict.fromkeys(SEQUENCES, 0)
         self._in_queue: dict[int, list[int]] = {}
+        self._values: dict[str, list[int]] = {}
         self.dropped: Counter[str] = Counter()
 
     async def users(self, page: Sequence[tuple[str, Fields]]) -> None:
@@ -44,12 +47,21 @@ class Restore:
 
     async def dataset(self, name: str, fields: Fields) -> None:
         """Write a dataset; its values follow in pieces."""
-        self._see("datasets", int(fields["version"]))
+        found = dataset_of(name, fields)
+        self._values[name] = [found.series * found.steps * VALUE_BYTES, 0]
+        self._see("datasets", found.version)
         await self._write([("SADD", keys.DATASETS, name), _hash(keys.dataset(name), fields)])
 
     async def values(self, name: str, piece: bytes) -> None:
-        """Append to the values of a dataset."""
+        """Append to the values of a dataset that is written."""
+        self._values[name][1] += len(piece)
         await self._write([("APPEND", keys.dataset_values(name), piece)])
+
+    def check_values(self) -> None:
+        """Raises ValueError where a dataset has not as many values as its steps and assets need."""
+        for name, (needed, there) in self._values.items():
+            if needed != there:
+                raise ValueError(f"the values of dataset {name} have {there} bytes, and its shape needs {needed}")
 
     def dataset_version(self, version: int) -> None:
         """A version that a dataset had, be it deleted or not."""
@@ -172,6 +184,14 @@ class Restore:
     async def _write(self, *parts: Sequence[Sequence[Argument]]) -> None:
         """Write, or at least give a sign of life."""
         await self._restorer.write([command for part in parts for command in part])
+
+
+def check_job(job_id: int, fields: Fields) -> None:
+    """Raises ValueError or KeyError for a record that services or scripts could not read as a job."""
+    job_of(job_id, fields)
+    numbers = ("size", "score") if _place(fields) else ("size",)
+    for name in numbers:
+        int(fields[name])
 
 
 def _place(fields: Fields) -> str:

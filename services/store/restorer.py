@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Sequence
 
+from redis.exceptions import ResponseError
+
 from services.errors import ConflictError
 from services.store import keys
 from services.store.connection import Store
@@ -24,7 +26,10 @@ class Restorer:
         self._word = word
 
     async def write(self, commands: Sequence[Sequence[Argument]]) -> None:
-        """Run commands as one transaction; none at all are a sign of life too."""
+        """Run commands as one transaction; none at all are a sign of life too.
+
+        Raises ValueError where the store does not take one of them.
+        """
         # Who waited here for long may find another restore going on: then the transaction does nothing.
         await self.store.command("WATCH", keys.RESTORER, keys.RESTORING)
         alive, mark = await self.store.command("MGET", keys.RESTORER, keys.RESTORING)
@@ -32,7 +37,10 @@ class Restorer:
             raise ConflictError("another restore has begun meanwhile, or this one is over; it touches nothing more")
         # EXPIRE, because a store that is full takes no SET, and it has to be emptied all the same.
         sign = ("EXPIRE", keys.RESTORER, SILENCE_SECONDS) if alive else _sign(self._word)
-        await self.store.commands([sign, *commands])
+        try:
+            await self.store.commands([sign, *commands])
+        except ResponseError as error:
+            raise ValueError(f"the store does not take it: {error}") from error
 
     async def empty(self) -> None:
         """Remove everything from the store, which stays closed."""

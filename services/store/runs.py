@@ -1,6 +1,6 @@
 """Runs: start, report progress, stop, end; the store's record is all that any replica needs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from services.errors import NotFoundError
@@ -82,7 +82,7 @@ async def active(store: Store) -> list[Run]:
 async def get_many(store: Store, ids: Collection[int]) -> list[Run]:
     """The runs of `ids` that exist, in that order."""
     answers = await store.commands([("HGETALL", keys.run(run_id)) for run_id in ids]) if ids else []
-    return [_run(run_id, text_hash(answer)) for run_id, answer in zip(ids, answers, strict=True) if answer]
+    return [run_of(run_id, text_hash(answer)) for run_id, answer in zip(ids, answers, strict=True) if answer]
 
 
 async def finished_jobs(store: Store, run_id: int, after: int, limit: int) -> list[int]:
@@ -98,7 +98,8 @@ async def totals(store: Store) -> dict[RunState, tuple[int, float]]:
     return {s: (int(fields.get(f"{s}:count", 0)), float(fields.get(f"{s}:seconds", 0))) for s in ended}
 
 
-def _run(run_id: int, fields: dict[str, str]) -> Run:
+def run_of(run_id: int, fields: Mapping[str, str]) -> Run:
+    """The run of a record; raises ValueError or KeyError for what is none."""
     counters = ("jobs_total", "jobs_done", "jobs_failed", "assets_total", "assets_done")
     return Run(
         id=run_id,

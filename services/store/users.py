@@ -1,5 +1,7 @@
 """Users: create, read, change, delete."""
 
+from collections.abc import Mapping
+
 from services.errors import NotFoundError
 from services.models import Role, User
 from services.store import keys
@@ -29,7 +31,7 @@ async def exist(store: Store) -> bool:
 async def find(store: Store, name: str) -> User | None:
     """The user, or none."""
     fields = text_hash(await store.command("HGETALL", keys.user(name)))
-    return _user(name, fields) if fields else None
+    return user_of(name, fields) if fields else None
 
 
 async def get(store: Store, name: str) -> User:
@@ -47,7 +49,9 @@ async def page(store: Store, after: str, limit: int) -> list[User]:
         names = sorted(name.decode() for name in await store.command("SMEMBERS", keys.USERS))
         chosen = [name for name in names if name > after][:wanted]
         answers = await store.commands([("HGETALL", keys.user(name)) for name in chosen])
-        return chosen, [_user(name, text_hash(answer)) for name, answer in zip(chosen, answers, strict=True) if answer]
+        return chosen, [
+            user_of(name, text_hash(answer)) for name, answer in zip(chosen, answers, strict=True) if answer
+        ]
 
     return await full(limit, after, read)
 
@@ -72,7 +76,8 @@ async def delete(store: Store, name: str) -> None:
     await store.call("change_user", name, "delete", ALL_TOKENS, "")
 
 
-def _user(name: str, fields: dict[str, str]) -> User:
+def user_of(name: str, fields: Mapping[str, str]) -> User:
+    """The user of a record; raises ValueError or KeyError for what is none."""
     return User(
         name=name,
         role=Role(fields["role"]),

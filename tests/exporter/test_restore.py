@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import ConflictError, InvalidError
+from services.errors import ConflictError
 from services.exporter import snapshot
 from services.exporter.records import fields_of
 from services.exporter.restoring import restore_files
@@ -213,45 +213,6 @@ def test_the_refusal_is_one_clear_line(store_server: EmbeddedStore, tmp_path: Pa
     done = process.run(store_server.url, tmp_path, "restore", str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "the store is not empty" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "what"),
-    [
-        ("users.json", lambda text: text.replace(b'"version":1', b'"version":2'), "its version is 2"),
-        ("users.json", lambda text: text.replace(b'"store":', b'"shop":'), "does not say of which store"),
-        ("users.json", lambda text: text.replace(b'"store":"', b'"store":"0'), "different stores"),
-        ("users.json", lambda _: b"", "line 1"),
-        ("queues.json", lambda text: text[: len(text) // 2], "line"),
-        ("queues.json", lambda text: text[: text.rindex(b"\n]}")], "ends in the middle"),
-        ("queues.json", lambda text: text.replace(b'"places"', b'"palaces"'), "palaces"),
-        ("masterdata.json", lambda text: text.replace(b'{"id":2,', b'{"id":2;'), "masterdata.json, line 3"),
-        ("masterdata.json", lambda text: text.replace(b'{"id":2,', b'{"id":"two",'), "masterdata.json, line 2"),
-        ("masterdata.json", lambda text: text.replace(b'"owner":"ada"', b'"owner":{}'), "neither text"),
-        ("masterdata.json", lambda text: text.replace(b'"status":"done"', b'"status":"eaten"'), "eaten"),
-        ("results.json", lambda text: text.replace(b'"mean":', b'"maen":'), "results.json, line 2"),
-        ("results.json", lambda text: text.replace(b'"horizon":10', b'"horizon":9'), "results.json, line 2"),
-        ("results.json", lambda text: text.replace(b"{", b"[{", 2).replace(b"}", b"}]", 1), "results.json"),
-    ],
-)
-async def test_files_that_do_not_fit_are_named_and_leave_nothing(
-    store: Store, tmp_path: Path, name: str, change: "process.Change", what: str
-) -> None:
-    await content.fill(store)
-    await exported(store, tmp_path)
-    text = (tmp_path / name).read_bytes()
-    (tmp_path / name).write_bytes(change(text))
-    assert (tmp_path / name).read_bytes() != text
-    with pytest.raises(InvalidError, match=what):
-        await restore_files(store, tmp_path)
-    assert await content.everything(store) == {}
-
-
-async def test_a_missing_file_is_named(store: Store, tmp_path: Path) -> None:
-    await snapshot.write(store, tmp_path)
-    (tmp_path / "results.json").unlink()
-    with pytest.raises(InvalidError, match=r"results\.json cannot be read: No such file"):
-        await restore_files(store, tmp_path)
 
 
 async def test_a_restore_that_was_cut_off_is_not_exported_and_can_be_repeated(store: Store, tmp_path: Path) -> None:
