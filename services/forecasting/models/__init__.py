@@ -25,8 +25,8 @@ class RegisteredModel:
 MODELS: Mapping[str, RegisteredModel] = MappingProxyType(
     {
         "ols": RegisteredModel(ols.fit_forecast, ols.MIN_STEPS, 1.0),
-        "naive": RegisteredModel(naive.fit_forecast, naive.MIN_STEPS, 1.2),
-        "drift": RegisteredModel(drift.fit_forecast, drift.MIN_STEPS, 2.0),
+        "naive": RegisteredModel(naive.fit_forecast, naive.MIN_STEPS, 3.5),
+        "drift": RegisteredModel(drift.fit_forecast, drift.MIN_STEPS, 4.0),
         "theta": RegisteredModel(theta.fit_forecast, theta.MIN_STEPS, cost=100.0, alone=400.0),
     }
 )
