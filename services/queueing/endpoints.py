@@ -10,11 +10,11 @@ from services.queueing import service
 from services.queueing.schemas import CountView, DiagnosisView, NewQueue, Push, PushedView, QueueView
 from services.store import queues
 from services.store.audit import Action
-from services.store.listing import Listed, Place
+from services.store.listing import Listed
 from services.web.access import needs
 from services.web.audit import Note, audited
 from services.web.openapi import operation_id
-from services.web.paging import Limit, NumberCursor, Page, PlaceCursor, number, page
+from services.web.paging import Limit, NumberCursor, Page, PlaceCursor, at, number, page, place
 from services.web.problems import responses
 from services.web.schemas import Id, JobView
 from services.web.service import InContext, Service
@@ -75,7 +75,7 @@ async def list_waiting(
     context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: PlaceCursor = ""
 ) -> Page[JobView]:
     """What waits, in the order in which it will be claimed."""
-    return _page(await queues.waiting(context.store, index, _place(cursor), limit), limit)
+    return _page(await queues.waiting(context.store, index, place(cursor), limit), limit)
 
 
 @router.post("/queues/{index}/pull", responses=responses(NotFoundError, ConflictError))
@@ -111,7 +111,7 @@ async def list_dead_letters(
     context: InContext, _: JobReader, index: Id, limit: Limit = 100, cursor: PlaceCursor = ""
 ) -> Page[JobView]:
     """Jobs whose attempts are spent, or that were impossible; `reason` says why."""
-    return _page(await queues.dead_letters(context.store, index, _place(cursor), limit), limit)
+    return _page(await queues.dead_letters(context.store, index, place(cursor), limit), limit)
 
 
 @router.post("/queues/{index}/redrive", responses=responses(NotFoundError))
@@ -126,12 +126,8 @@ async def diagnose(context: InContext, _: Admin) -> DiagnosisView:
     return await service.diagnose(context)
 
 
-def _place(cursor: str) -> Place | None:
-    return Place.of(cursor) if cursor else None
-
-
 def _page(found: list[Listed], limit: int) -> Page[JobView]:
-    return page([JobView.of(job) for _, job in found], limit, found[-1][0] if found else None)
+    return page([JobView.of(job) for _, job in found], limit, at(found[-1][0]) if found else None)
 
 
 SERVICE = Service("queueing", router, service.tidying)

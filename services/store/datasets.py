@@ -125,14 +125,7 @@ async def tail(store: Store, dataset: Dataset, asset: int, last: int) -> NDArray
     """The last values of one series, without reading the others; raises UnavailableError where it was just replaced."""
     end = (asset + 1) * dataset.steps * VALUE_BYTES
     start = end - min(last, dataset.steps) * VALUE_BYTES
-    version, packed = await store.commands(
-        [
-            ("HGET", keys.dataset(dataset.name), "version"),
-            ("GETRANGE", keys.dataset_values(dataset.name), start, end - 1),
-        ]
-    )
-    if version is None or int(version) != dataset.version:
-        raise UnavailableError(f"dataset {dataset.name} was replaced or deleted while it was read; try again")
+    (packed,) = await _read(store, dataset, [(start, end)], UnavailableError)
     return np.frombuffer(packed, dtype="<f8")
 
 
@@ -146,12 +139,19 @@ async def some(store: Store, name: str, assets: Sequence[int]) -> tuple[Dataset,
         raise NotFoundError(lack)
     packed: list[bytes] = []
     for ranges in _pieces(assets, dataset.steps * VALUE_BYTES):
-        reads = [("GETRANGE", keys.dataset_values(name), start, end - 1) for start, end in ranges]
-        version, *found = await store.commands([("HGET", keys.dataset(name), "version"), *reads])
-        if version is None or int(version) != dataset.version:
-            raise NotFoundError(f"dataset {name} was replaced or deleted while it was read; try again")
-        packed += found
+        packed += await _read(store, dataset, ranges, NotFoundError)
     return dataset, np.frombuffer(b"".join(packed), dtype="<f8").reshape(len(assets), dataset.steps)
+
+
+async def _read(
+    store: Store, dataset: Dataset, ranges: Sequence[tuple[int, int]], gone: type[ForesailError]
+) -> list[bytes]:
+    """These ranges of the values; raises `gone` where they are of another version by now."""
+    reads = [("GETRANGE", keys.dataset_values(dataset.name), start, end - 1) for start, end in ranges]
+    version, *found = await store.commands([("HGET", keys.dataset(dataset.name), "version"), *reads])
+    if version is None or int(version) != dataset.version:
+        raise gone(f"dataset {dataset.name} was replaced or deleted while it was read; try again")
+    return found
 
 
 def _pieces(assets: Sequence[int], row: int) -> Iterator[list[tuple[int, int]]]:

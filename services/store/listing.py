@@ -1,16 +1,12 @@
 """Lists of a queue's jobs by place. What leaves a list while it is read page by page moves no other job past a page."""
 
-import re
 from dataclasses import dataclass
-from typing import Self
 
-from services.errors import InvalidError, NotFoundError
+from services.errors import NotFoundError
 from services.models import Job
 from services.store import jobs, keys
 from services.store.connection import Store
 from services.store.paging import full
-
-_TEXT = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,16})?):([0-9]{1,16})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +15,6 @@ class Place:
 
     score: str
     job_id: int
-
-    @classmethod
-    def of(cls, text: str) -> Self:
-        """The place that `str` gave the text for; raises InvalidError."""
-        found = _TEXT.fullmatch(text)
-        if found is None:
-            raise InvalidError("a cursor is what `next` of the page before said", "query.cursor")
-        return cls(found[1], int(found[2]))
-
-    def __str__(self) -> str:
-        return f"{self.score}:{self.job_id}"
 
 
 Listed = tuple[Place, Job]

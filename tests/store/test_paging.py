@@ -9,6 +9,7 @@ from services.models import RunState
 from services.store import jobs, keys, queues, runs
 from services.store.connection import Store
 from services.store.listing import Place
+from services.web.paging import at, place
 from tests.store.samples import fail, push, take
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +90,6 @@ async def test_dead_letters_of_one_moment_are_read_page_by_page(store: Store, qu
     after: Place | None = None
     read: list[int] = []
     while page := await queues.dead_letters(store, queue, after, 5):
-        after = Place.of(str(page[-1][0]))
+        after = place(at(page[-1][0]))
         read += [job.id for _, job in page]
     assert sorted(read) == ids
