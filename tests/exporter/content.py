@@ -63,9 +63,10 @@ async def fill(store: Store) -> int:
     return index
 
 
-async def put_short(store: Store, name: str) -> int:
-    """Put ada's dataset of one short series; returns its version."""
-    return await datasets.put(store, Dataset(name, "ada", 0, 8, ("a",), 0.0), np.zeros((1, 8)), replace_others=False)
+async def put(store: Store, name: str, steps: int = 8) -> int:
+    """Put ada's dataset of one series; returns its version."""
+    dataset = Dataset(name, "ada", 0, steps, ("a",), 0.0)
+    return await datasets.put(store, dataset, np.zeros((1, steps)), replace_others=False)
 
 
 async def _drain(store: Store, index: int) -> None:
@@ -89,6 +90,16 @@ async def forecast_one(store: Store, index: int) -> int:
     held = await claims.claim(store, index, 1, 30)
     await claims.complete(store, held, [Outcome(held.jobs[0].id, len(SPEC.assets), packed(SPEC))])
     return held.jobs[0].id
+
+
+def put_here(url: str, name: str, steps: int) -> None:
+    """Put a dataset, from outside of an event loop."""
+
+    async def write() -> None:
+        async with connected(url) as store:
+            await put(store, name, steps)
+
+    asyncio.run(write())
 
 
 def create_job(url: str) -> int:

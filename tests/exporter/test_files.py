@@ -220,6 +220,7 @@ def exported_jobs(folder: Path) -> list[int]:
 
 @pytest.mark.usefixtures("filled")
 def test_killed_while_it_writes_it_leaves_the_old_files_whole(store_server: EmbeddedStore, tmp_path: Path) -> None:
+    content.put_here(store_server.url, "large", 2**20)  # so that most of its time is spent on writing
     process.export_here(store_server.url, tmp_path)
 
     def stopped_while_it_writes() -> bool:

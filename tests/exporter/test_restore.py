@@ -110,19 +110,19 @@ async def test_every_number_goes_on_above_the_old_ones(store: Store, tmp_path: P
     index = await content.fill(store)
     await queues.delete(store, await queues.create(store, "last", 3))
     last_job = int(await store.command("GET", keys.JOB_SEQUENCE))
-    deleted = await content.put_short(store, "deleted")
+    deleted = await content.put(store, "deleted")
     await datasets.delete(store, "deleted", "ada")
     await exported(store, tmp_path)
     await restore_files(store, tmp_path)
     assert await queues.create(store, "", 3) == index + 2
-    assert await content.put_short(store, "other") == deleted + 1
+    assert await content.put(store, "other") == deleted + 1
     assert await jobs.create(store, "ada", content.SPEC) == last_job + 1
     (pushed,) = await queues.enqueue(store, index, "ada", [content.SPEC])
     assert [job.id for _, job in await queues.waiting(store, index, None, 10)][-1] == pushed
 
 
 async def test_files_from_before_datasets_shared_a_sequence_are_restored(store: Store, tmp_path: Path) -> None:
-    await content.put_short(store, "prices")
+    await content.put(store, "prices")
     await exported(store, tmp_path)
     for name, change in (
         ("masterdata.json", lambda text: text[:-3] + b'], "dataset_versions": [\n{"name":"gone","version":7}\n]}\n'),
@@ -131,7 +131,7 @@ async def test_files_from_before_datasets_shared_a_sequence_are_restored(store: 
         path = tmp_path / name
         path.write_bytes(change(path.read_bytes()))
     assert await restore_files(store, tmp_path) == {}
-    assert await content.put_short(store, "prices") == 8
+    assert await content.put(store, "prices") == 8
 
 
 async def test_files_of_several_moments_give_a_sound_store(store: Store, tmp_path: Path) -> None:
