@@ -192,6 +192,7 @@ class ClaimedJob:
     id: int
     spec: JobSpec
     attempts: int
+    created: float
 
 
 @dataclass(frozen=True, slots=True)

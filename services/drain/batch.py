@@ -83,12 +83,9 @@ def check(wish: Wish, dataset: Dataset) -> None:
         raise InvalidError(f"dataset {dataset.name} (version {dataset.version}): {error}", "horizon") from error
 
 
-def obstacle(job: ClaimedJob, dataset: Dataset, *, outdated: bool = False) -> str:
-    """Why the dataset, as it is by now, cannot serve the job; empty where it can.
-
-    `outdated`: whether the job is from before the dataset's assets changed places.
-    """
-    if outdated:
+def obstacle(job: ClaimedJob, dataset: Dataset) -> str:
+    """Why the dataset, as it is by now, cannot serve the job; empty where it can."""
+    if job.created < dataset.renamed:
         return (
             f"dataset {dataset.name} (version {dataset.version}) has other assets, or in other places, than when the "
             "job was submitted; submit it again"

@@ -53,10 +53,9 @@ class Forecaster:
         try:
             dataset, values = await self._panels.load(wish[0])
             check(wish, dataset)
-            old = await self._panels.outdated(dataset, jobs)
         except (NotFoundError, InvalidError) as error:
             return [], [_impossible(job, error.detail) for job in jobs]
-        obstacles = {job.id: reason for job in jobs if (reason := obstacle(job, dataset, outdated=job.id in old))}
+        obstacles = {job.id: reason for job in jobs if (reason := obstacle(job, dataset))}
         possible = [job for job in jobs if job.id not in obstacles]
         groups = [group(wish, possible, dataset, values)] if possible else []
         return groups, [_impossible(job, obstacles[job.id]) for job in jobs if job.id in obstacles]

@@ -1,13 +1,13 @@
 """Panels that rank 0 keeps between batches, so that a dataset is read once and not once a batch."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from services.config import MarketSettings
 from services.drain.leases import Leases
 from services.drain.rank import Values
-from services.models import MARKET, ClaimedJob, Dataset
-from services.store import datasets, jobs, panels
+from services.models import MARKET, Dataset
+from services.store import datasets, panels
 from services.store.connection import Store
 
 MOST_BYTES = 256 << 20
@@ -42,11 +42,3 @@ class Panels:
         while len(self._kept) > 1 and sum(values.nbytes for _, values in self._kept.values()) > MOST_BYTES:
             self._kept.popitem(last=False)
         return self._kept[name]
-
-    async def outdated(self, dataset: Dataset, claimed: Sequence[ClaimedJob]) -> frozenset[int]:
-        """The jobs from before the dataset's assets changed places."""
-        if not dataset.renamed:
-            return frozenset()
-        ids = [job.id for job in claimed]
-        created = await self._leases.patiently(lambda: jobs.created(self._store, ids))
-        return frozenset(job_id for job_id, time in created.items() if time < dataset.renamed)

@@ -13,7 +13,7 @@ PIECE = 250
 """Jobs touched by one script: a few milliseconds, so that others are served in between."""
 MOST_BYTES = 4 * 2**20
 """Results stored by one script, for the same reason."""
-_FIELDS = 7
+_FIELDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,10 @@ def _words(outcome: Outcome) -> tuple[int | str | bytes, ...]:
 
 def _claimed(words: Sequence[Any]) -> ClaimedJob:
     """A run unpacks many thousands a second: no detour by text for what is a number."""
-    job_id, attempts, dataset, assets, model, horizon, priority = words
+    job_id, attempts, created, dataset, assets, model, horizon, priority = words
     indices = tuple(map(int, assets.split(b",")))
     spec = JobSpec(dataset.decode(), indices, model.decode(), int(horizon), int(priority))
-    return ClaimedJob(int(job_id), spec, int(attempts))
+    return ClaimedJob(int(job_id), spec, int(attempts), float(created))
 
 
 def _ids(answer: Sequence[bytes]) -> frozenset[int]:

@@ -45,12 +45,6 @@ async def get_many(store: Store, ids: Sequence[int]) -> list[Job]:
     return [job_of(job_id, fields, positions.get(job_id)) for job_id, fields in hashes.items()]
 
 
-async def created(store: Store, ids: Sequence[int]) -> dict[int, float]:
-    """When those of `ids` that exist were created."""
-    answers = await store.commands([("HGET", keys.job(job_id), "created") for job_id in ids])
-    return {job_id: float(answer) for job_id, answer in zip(ids, answers, strict=True) if answer is not None}
-
-
 async def page(store: Store, owner: str, before: int | None, limit: int) -> list[Job]:
     """The newest jobs with an id below `before`, newest first; of one owner or of all."""
 

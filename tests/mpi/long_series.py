@@ -26,7 +26,7 @@ AT_ONCE = 4
 """Jobs of which the next one is too much in one go."""
 MARKET = MarketSettings(series=100, steps=300)
 PANEL_BYTES = 100 * 300 * 8
-JOBS = [ClaimedJob(n, JobSpec("market", tuple(range(100)), "naive", n), 1) for n in range(1, 31)]
+JOBS = [ClaimedJob(n, JobSpec("market", tuple(range(100)), "naive", n), 1, 1.0) for n in range(1, 31)]
 
 
 class Watched(Ranks):

@@ -16,7 +16,7 @@ assets = st.lists(st.integers(0, 99), min_size=1, max_size=20, unique=True)
 
 
 def job(number: int, assets: tuple[int, ...], model: str = "ols", horizon: int = 10) -> ClaimedJob:
-    return ClaimedJob(number, JobSpec("market", assets, model, horizon), 1)
+    return ClaimedJob(number, JobSpec("market", assets, model, horizon), 1, 1.0)
 
 
 @given(st.lists(assets, min_size=1, max_size=20))
