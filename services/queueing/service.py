@@ -26,7 +26,7 @@ _TIDY_SHARE = 0.05
 
 @asynccontextmanager
 async def tidying(context: Context) -> AsyncIterator[None]:
-    """While the service runs, return expired leases, also where no run claims, and delete what is old or left over.
+    """While the service runs, return expired leases, also where no run claims, and end or delete what is left over.
 
     Beside each other, for a deletion may take long. Replicas may all do it.
     """
@@ -34,7 +34,7 @@ async def tidying(context: Context) -> AsyncIterator[None]:
     reap, tidy = partial(queues.reap, context.store), partial(_tidy, context)
     tasks = [
         asyncio.create_task(endless.repeat("return expired leases", reap, partial(asyncio.sleep, seconds))),
-        asyncio.create_task(endless.repeat("delete what is old", tidy, partial(asyncio.sleep, _TIDY_SECONDS))),
+        asyncio.create_task(endless.repeat("tidy up", tidy, partial(asyncio.sleep, _TIDY_SECONDS))),
     ]
     try:
         yield
@@ -86,4 +86,5 @@ async def _push_known(context: Context, subject: Subject, index: int, ids: list[
 
 async def _tidy(context: Context) -> None:
     await queues.tidy(context.store)
+    await jobs.fail_lost(context.store)
     await retention.sweep(context.store, context.settings.retention)

@@ -11,16 +11,27 @@ from services.store.records import optional_int, spec_of, spec_words, text_hash
 
 ANYBODY = ""
 """In place of an owner: whoever's the job is."""
+AT_ONCE_SECONDS = 600
+"""For a calculation at once, which takes some ten seconds; after that, the service that began it was killed."""
+_PIECE = 250
+"""Jobs touched by one script: a few milliseconds, so that others are served in between."""
+_LOST = "the service that calculated it was killed; submit it again"
 
 
 async def create(store: Store, owner: str, spec: JobSpec) -> int:
-    """Store a job that is in no queue and return its id."""
-    return int(await store.call("create_job", owner, *spec_words(spec)))
+    """Store a job that is in no queue, for its creator to calculate at once, and return its id."""
+    return int(await store.call("create_job", owner, *spec_words(spec), AT_ONCE_SECONDS))
 
 
 async def finish(store: Store, job_id: int, packed: bytes) -> None:
     """Store the result of a job that is in no queue; raises ConflictError where it is not in progress any more."""
     await store.call("finish_job", job_id, packed)
+
+
+async def fail_lost(store: Store) -> None:
+    """Fail the jobs whose calculation at once nobody goes on with."""
+    while int(await store.call("fail_lost", _LOST, _PIECE)) == _PIECE:
+        pass
 
 
 async def get(store: Store, job_id: int, owner: str = ANYBODY) -> Job:

@@ -13,6 +13,7 @@ LISTS = frozenset(
         keys.JOBS,
         keys.FINISHED_JOBS,
         keys.JOB_SEQUENCE,
+        keys.AT_ONCE,
         keys.QUEUES,
         keys.QUEUE_NAMES,
         keys.QUEUE_SEQUENCE,

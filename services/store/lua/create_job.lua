@@ -1,5 +1,6 @@
 -- create_job: store a job that is in no queue: in progress, for its creator to calculate at once.
--- ARGV: now, owner, dataset, assets, how many assets, model, horizon, priority
+-- ARGV: now, owner, dataset, assets, how many assets, model, horizon, priority,
+--   seconds after which nobody calculates it any more (fail_lost)
 -- Returns: its id.
 -- O(log n)
 
@@ -11,4 +12,5 @@ redis.call('HSET', job_key(id),
 redis.call('ZADD', KEY.JOBS, id, id)
 note(id)
 redis.call('ZADD', KEY.JOBS_OF .. owner, id, id)
+redis.call('ZADD', KEY.AT_ONCE, string.format('%.6f', now + ARGV[9]), id)
 return id

@@ -33,6 +33,7 @@ for at = 4, #ARGV do
 end
 in_pieces(ready, 'ZADD', ready_key(index))
 in_pieces(ids, 'ZREM', KEY.FINISHED_JOBS) -- those that had failed
+in_pieces(ids, 'ZREM', KEY.AT_ONCE) -- whoever pulls one later may take long
 redis.call('HINCRBY', queue_key(index), 'enqueued', count)
 count_assets(index, assets)
 return count
