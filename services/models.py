@@ -100,7 +100,7 @@ class Scope(StrEnum):
     DATASETS_ALL = "datasets:all"
     """Replace and delete everybody's datasets."""
     SYSTEM = "system"
-    """See the state of the installation: settings of the store, invariants, age of the export."""
+    """See the state of the installation (settings of the store, invariants, age of the export), and who did what."""
 
 
 _EMPLOYEE = frozenset(
