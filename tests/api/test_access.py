@@ -231,6 +231,7 @@ def _page(answers: dict[str, dict[str, int]]) -> str:
         "Each figure is the status that such a request was really answered: `tests/api/test_access.py` asks them all,",
         "and compares this page with the answers. Admins and managers ask for what an employee owns. 401: who are you?",
         "403: the role may not. Somebody else's job is answered word for word like one that does not exist (404).",
+        "Who may start and stop runs is told that there is no such queue (404), and that the run is over (409).",
         "",
         f"| route | scope | {' | '.join(COLUMNS)} |",
         f"|---|---|{'---|' * len(COLUMNS)}",
