@@ -16,8 +16,7 @@ from services.web.places import LARGE_BODY
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LONGEST_PATH = 200
 _QUIET = ("/livez", "/readyz")
-_ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-"""Answers are of the moment and for the subject alone, and what users have written is never a page or a script."""
+_ALWAYS = [(name.encode(), value.encode()) for name, value in problems.ALWAYS.items()]
 _log = logging.getLogger("foresail.requests")
 
 

@@ -50,7 +50,7 @@ class Places:
             try:
                 receive = await _begun(receive)
             except asyncio.CancelledError:
-                await problems.of_end(scope["path"])(scope, receive, send)
+                await problems.outside(problems.of_end(scope["path"]))(scope, receive, send)
                 return
         if not self._free[kind]:
             await self._send_away(kind, scope, receive, send)
@@ -75,7 +75,8 @@ class Places:
             self._told = time.monotonic()
             _log.warning("too much to do: %d %s are being served, and others are sent away", self._most[kind], kind)
         detail = f"{self._most[kind]} {kind} are being served, the most at a time; try again"
-        await problems.of_error(scope["path"], OverloadedError(detail))(scope, receive, send)
+        answer = problems.outside(problems.of_error(scope["path"], OverloadedError(detail)))
+        await answer(scope, receive, send)
 
 
 def announced(scope: Scope) -> int | None:

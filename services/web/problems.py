@@ -29,6 +29,8 @@ from services.web import logs
 from services.web.methods import allowed
 
 MEDIA_TYPE = "application/problem+json"
+ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""Of every answer: it is of the moment and for the subject alone, and what users write is never a page or a script."""
 _MOST_ERRORS = 20
 _LONGEST_NAME = 100
 _RETRY_AFTER = {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}}
@@ -120,6 +122,12 @@ def of_end(path: str) -> JSONResponse:
     """The answer for a request that the service's end cuts off."""
     detail = "the service is ending, and the request was cut off; look what was done, then try again"
     return of_error(path, UnavailableError(detail))
+
+
+def outside(answer: JSONResponse) -> JSONResponse:
+    """An answer that leaves without passing the envelope, which adds these headers to the others."""
+    answer.headers.update(ALWAYS)
+    return answer
 
 
 class BodyTooLarge(HTTPException):

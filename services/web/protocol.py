@@ -237,6 +237,6 @@ class Guarded(HttpToolsProtocol):
 def _packed(error: ForesailError, url: bytes) -> bytes:
     """The bytes of the answer for an error that no request's path through the app will give."""
     path = unquote(url.partition(b"?")[0].decode("ascii", "replace"))
-    answer = problems.of_error(path[:_LONGEST_PATH], error)
+    answer = problems.outside(problems.of_error(path[:_LONGEST_PATH], error))
     lines = [name + b": " + value + b"\r\n" for name, value in answer.raw_headers]
     return b"".join([STATUS_LINE[error.status], *lines, b"connection: close\r\n\r\n", bytes(answer.body)])

@@ -46,6 +46,7 @@ def guarded(store_server: EmbeddedStore) -> Iterator[Server]:
 def assert_refused(found: Answer, status: int, code: str) -> None:
     assert found.status == status
     assert found.headers["content-type"] == "application/problem+json"
+    assert (found.headers["cache-control"], found.headers["x-content-type-options"]) == ("no-store", "nosniff")
     assert found.headers["connection"] == "close"
     assert (found.body["status"], found.body["code"]) == (status, code)
 

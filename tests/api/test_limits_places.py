@@ -91,6 +91,7 @@ def stopped(store: EmbeddedStore) -> Iterator[None]:
 def assert_sent_away(found: httpx.Response, kind: str) -> None:
     assert found.status_code == 503
     assert found.headers["content-type"] == "application/problem+json"
+    assert (found.headers["cache-control"], found.headers["x-content-type-options"]) == ("no-store", "nosniff")
     assert int(found.headers["retry-after"]) >= 1
     assert found.json()["code"] == "overloaded"
     assert found.json()["detail"].endswith(f"{kind} are being served, the most at a time; try again")
