@@ -21,7 +21,7 @@ MEANINGS = {
     Exit.REFUSED: "the server refused, a check failed, or the output could not be written",
     Exit.USAGE: "wrong arguments or input file",
     Exit.FORBIDDEN: "not logged in, or the role does not allow it",
-    Exit.UNREACHABLE: "the server does not answer",
+    Exit.UNREACHABLE: "no Foresail server answers, or it cannot now",
     Exit.UNSUCCESSFUL: "a job or run that was waited for did not end well",
     Exit.TIMED_OUT: "waited as long as --timeout allows",
     Exit.INTERRUPTED: "interrupted by Ctrl-C",
