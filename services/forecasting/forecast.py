@@ -5,9 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
+from services.forecasting.intervals import normal_quantile
 from services.forecasting.panel import FloatArray
-
-__all__ = ["FloatArray", "Forecast", "Model", "symmetric_forecast"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,8 @@ class Model(Protocol):
         ...
 
 
-def symmetric_forecast(mean: FloatArray, deviation: FloatArray, quantiles: tuple[float, ...]) -> Forecast:
-    """Intervals of `quantiles` standard deviations to either side; `mean` and `deviation` are (series, horizon)."""
-    width = np.asarray(quantiles, dtype=np.float64).reshape(-1, 1, 1) * deviation
+def normal_forecast(mean: FloatArray, deviation: FloatArray, levels: tuple[int, ...]) -> Forecast:
+    """Intervals at `levels` % of a normal distribution; `mean` and `deviation` are (series, horizon)."""
+    quantiles = np.array([normal_quantile(level) for level in levels], dtype=np.float64)
+    width = quantiles.reshape(-1, 1, 1) * deviation
     return Forecast(mean=mean, lower=mean - width, upper=mean + width)

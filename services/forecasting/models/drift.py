@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from services.forecasting.forecast import Forecast, symmetric_forecast
-from services.forecasting.intervals import normal_quantile
+from services.forecasting.forecast import Forecast, normal_forecast
 from services.forecasting.panel import FloatArray, as_panel, changes_and_gap, check_request
 
 MIN_STEPS = 3
@@ -26,4 +25,4 @@ def fit_forecast(panel: FloatArray, horizon: int, levels: tuple[int, ...], seaso
     residuals -= drift[:, None]
     sigma = np.sqrt(np.vecdot(residuals[:, :-1], residuals[:, :-1]) / (steps - 2))
     growth = np.sqrt(ahead * (1 + ahead / (steps - 1)))
-    return symmetric_forecast(mean, sigma[:, None] * growth, tuple(normal_quantile(level) for level in levels))
+    return normal_forecast(mean, sigma[:, None] * growth, levels)

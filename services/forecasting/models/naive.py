@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from services.forecasting.forecast import Forecast, symmetric_forecast
-from services.forecasting.intervals import normal_quantile
+from services.forecasting.forecast import Forecast, normal_forecast
 from services.forecasting.panel import FloatArray, as_panel, changes_and_gap, check_request
 
 MIN_STEPS = 2
@@ -21,4 +20,4 @@ def fit_forecast(panel: FloatArray, horizon: int, levels: tuple[int, ...], seaso
     changes = changes_and_gap(panel)[:, :-1]
     sigma = np.sqrt(np.vecdot(changes, changes) / changes.shape[1])
     growth = np.sqrt(np.arange(1, horizon + 1))
-    return symmetric_forecast(mean, sigma[:, None] * growth, tuple(normal_quantile(level) for level in levels))
+    return normal_forecast(mean, sigma[:, None] * growth, levels)

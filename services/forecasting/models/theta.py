@@ -8,11 +8,10 @@ start chosen together as in Fiorucci et al., "Models for optimising the theta me
 
 import numpy as np
 
-from services.forecasting.forecast import Forecast, symmetric_forecast
-from services.forecasting.intervals import normal_quantile
+from services.forecasting.forecast import Forecast, normal_forecast
 from services.forecasting.line import distances, fit_line
 from services.forecasting.panel import FloatArray, as_panel, check_request
-from services.forecasting.seasonality import Seasons, find_seasons
+from services.forecasting.seasonality import find_seasons
 from services.forecasting.smoothing import BURN_IN, smooth
 
 MIN_STEPS = BURN_IN + 2
@@ -37,12 +36,5 @@ def fit_forecast(panel: FloatArray, horizon: int, levels: tuple[int, ...], seaso
     ahead = np.arange(1, horizon + 1)
     mean = smoothed.level[:, None] + drift[:, None] * ahead
     deviation = smoothed.sigma[:, None] * np.sqrt(1 + (ahead - 1) * smoothed.alpha[:, None] ** 2)
-    return _with_seasons(mean, deviation, seasons, steps, levels)
-
-
-def _with_seasons(
-    mean: FloatArray, deviation: FloatArray, seasons: Seasons, steps: int, levels: tuple[int, ...]
-) -> Forecast:
-    factor, offset = seasons.ahead(steps, mean.shape[1])
-    quantiles = tuple(normal_quantile(level) for level in levels)
-    return symmetric_forecast(mean * factor + offset, deviation * factor, quantiles)
+    factor, offset = seasons.ahead(steps, horizon)
+    return normal_forecast(mean * factor + offset, deviation * factor, levels)
