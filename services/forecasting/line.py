@@ -39,19 +39,18 @@ def distances(first: int, last: int, origin: float) -> FloatArray:
     return np.arange(first, last, dtype=np.float64) - origin
 
 
-def sums(panel: FloatArray, first: int, origin: float) -> tuple[FloatArray, FloatArray]:
-    """Each series' sum and its sum weighted by distance from `origin`; the panel's first step has the number `first`.
+def sums(panel: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Each series' sum and its sum weighted by the distance of the steps from their centre.
 
     `vecdot` and not a matrix product: it is as fast here, and what it gives for a series does not depend on the others.
     """
     steps = panel.shape[1]
-    weights = distances(first, first + steps, origin)
-    return np.vecdot(panel, np.ones(steps)), np.vecdot(panel, weights)
+    return np.vecdot(panel, np.ones(steps)), np.vecdot(panel, distances(0, steps, centre(steps)))
 
 
 def fit_line(panel: FloatArray) -> Line:
     """Fit each row of `panel` (series, steps), at least two steps, on time."""
-    return line_of_sums(panel, *sums(panel, 0, centre(panel.shape[1])), np.empty(panel.size))
+    return line_of_sums(panel, *sums(panel), np.empty(panel.size))
 
 
 def line_of_sums(panel: FloatArray, total: FloatArray, weighted: FloatArray, scratch: FloatArray) -> Line:

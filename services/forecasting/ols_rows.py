@@ -50,7 +50,7 @@ def _fit(block: FloatArray, held_out: FloatArray, scratch: FloatArray) -> _Lines
     """`held_out` is (horizon, series): sums over the few steps are then sums of long vectors."""
     horizon, steps = len(held_out), block.shape[1]
     trained = steps - horizon
-    total, weighted = sums(block[:, :trained], 0, centre(trained))
+    total, weighted = sums(block[:, :trained])
     full_total = total + sum_steps(held_out)
     ahead = distances(trained, steps, centre(steps))
     full_weighted = weighted - total * (horizon / 2) + sum_steps(ahead[:, None] * held_out)
