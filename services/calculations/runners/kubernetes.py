@@ -12,6 +12,7 @@ from services.errors import ConflictError, ForesailError, NotFoundError, Unavail
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 MPIJOBS = "apis/kubeflow.org/v2beta1"
+NO_MPIJOBS = "no Kubeflow MPI Operator is installed in this cluster: it does not know MPIJobs"
 _SECONDS = 10.0
 Manifest = dict[str, Any]
 
@@ -44,16 +45,16 @@ class Cluster:
         await self._http.aclose()
 
     async def create_mpijob(self, manifest: Manifest, *, dry_run: bool = False) -> None:
-        """Create an MPIJob; raises ConflictError where its name is taken, NotFoundError where there is no operator.
+        """Create an MPIJob; raises ConflictError where its name is taken, UnavailableError where there is no operator.
 
         A field that the operator's version does not know is refused, for it would be dropped without a word.
         """
         params = {"fieldValidation": "Strict"} | ({"dryRun": "All"} if dry_run else {})
-        await self._ask("POST", self._path(MPIJOBS, "mpijobs"), params=params, json=manifest)
+        await self._mpijobs("POST", params, manifest)
 
     async def list_mpijobs(self, selector: str) -> list[Manifest]:
-        """The MPIJobs with these labels."""
-        return await self._items(self._path(MPIJOBS, "mpijobs"), selector)
+        """The MPIJobs with these labels; raises UnavailableError where there is no operator."""
+        return _items(await self._mpijobs("GET", {"labelSelector": selector}))
 
     async def delete_mpijob(self, name: str) -> None:
         """Delete an MPIJob and, a little later, all that belongs to it; one that is gone already is no error."""
@@ -66,7 +67,7 @@ class Cluster:
 
     async def list_pods(self, selector: str) -> list[Manifest]:
         """The pods with these labels."""
-        return await self._items(self._path("api/v1", "pods"), selector)
+        return _items(await self._ask("GET", self._path("api/v1", "pods"), {"labelSelector": selector}))
 
     async def log_tail(self, pod: str, lines: int) -> list[str]:
         """The last lines that a pod wrote; none where it has no log."""
@@ -79,10 +80,11 @@ class Cluster:
     def _path(self, group: str, rest: str) -> str:
         return f"/{group}/namespaces/{self.namespace}/{rest}"
 
-    async def _items(self, path: str, selector: str) -> list[Manifest]:
-        answer = await self._ask("GET", path, params={"labelSelector": selector})
-        items: list[Manifest] = answer.json()["items"]
-        return items
+    async def _mpijobs(self, method: str, params: Mapping[str, str], json: Manifest | None = None) -> httpx.Response:
+        try:
+            return await self._ask(method, self._path(MPIJOBS, "mpijobs"), params, json)
+        except NotFoundError as error:
+            raise UnavailableError(NO_MPIJOBS, 60) from error
 
     async def _ask(
         self, method: str, path: str, params: Mapping[str, str] | None = None, json: Manifest | None = None
@@ -95,6 +97,11 @@ class Cluster:
         if answer.is_success:
             return answer
         raise _refusal(answer)
+
+
+def _items(answer: httpx.Response) -> list[Manifest]:
+    items: list[Manifest] = answer.json()["items"]
+    return items
 
 
 def _refusal(answer: httpx.Response) -> ForesailError:

@@ -12,10 +12,10 @@ from contextlib import suppress
 from services.calculations.runners.kubernetes import Cluster
 from services.calculations.runners.manifest import Template
 from services.calculations.runners.probe import Probe
-from services.calculations.runners.sight import NO_MPIJOBS, NO_OPERATOR
+from services.calculations.runners.sight import NO_OPERATOR
 from services.calculations.runners.watch import Watch
 from services.config import Settings
-from services.errors import ConflictError, NotFoundError, UnavailableError
+from services.errors import ConflictError, UnavailableError
 from services.models import Run, RunState
 from services.store.connection import Store
 from services.web import endless
@@ -40,8 +40,6 @@ class MpiJobRunner:
         """Create the run's MPIJob; raises UnavailableError where there is no operator or the cluster refuses."""
         try:
             await self._cluster.create_mpijob(self._template.fill(run))
-        except NotFoundError as error:
-            raise UnavailableError(NO_MPIJOBS, 60) from error
         except ConflictError:
             _log.info("the MPIJob of run %d is there already", run.id, extra={"run": run.id})
 
@@ -56,10 +54,7 @@ class MpiJobRunner:
         Raises UnavailableError with what is wrong.
         """
         sample = Run(0, 1, RunState.PENDING, "", self._settings.run.processes, time.time())
-        try:
-            await self._cluster.create_mpijob(self._template.fill(sample), dry_run=True)
-        except NotFoundError as error:
-            raise UnavailableError(NO_MPIJOBS, 60) from error
+        await self._cluster.create_mpijob(self._template.fill(sample), dry_run=True)
         if not await self._probe.operator():
             raise UnavailableError(NO_OPERATOR, 60)
         return "mpijob: the cluster knows MPIJobs with all that a run needs, and an MPI Operator takes them up"

@@ -9,7 +9,6 @@ from services.calculations.runners.pods import ends, is_launcher, is_ready, name
 
 QUIET_SECONDS = 5.0
 """What an operator needs for a new MPIJob, and more; after it its silence is worth telling."""
-NO_MPIJOBS = "no Kubeflow MPI Operator is installed in this cluster: it does not know MPIJobs"
 NO_OPERATOR = (
     f"no MPI Operator takes MPIJobs up within {QUIET_SECONDS:g} s: is it running? "
     "See kubectl get pods --namespace mpi-operator"

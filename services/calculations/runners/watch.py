@@ -11,10 +11,10 @@ from services.calculations.runners.decision import Decision, decide, pending
 from services.calculations.runners.kubernetes import Cluster, Manifest
 from services.calculations.runners.manifest import RUN_LABEL, Template
 from services.calculations.runners.probe import Probe
-from services.calculations.runners.sight import NO_MPIJOBS, Sight, look, unheeded
+from services.calculations.runners.sight import Sight, look, unheeded
 from services.calculations.runners.silence import JOBS_COME_BACK, Silence
 from services.config import Settings
-from services.errors import ForesailError, NotFoundError, UnavailableError
+from services.errors import ForesailError
 from services.models import Run, RunState
 from services.store import runs
 from services.store.connection import Store
@@ -134,10 +134,7 @@ class Watch:
         return f"; its last words: {' | '.join(said[-last_words.MOST_LINES :])}" if said else ""
 
     async def _mpijobs(self) -> dict[int, Manifest]:
-        try:
-            found = await self._cluster.list_mpijobs(self._template.selector)
-        except NotFoundError as error:
-            raise UnavailableError(NO_MPIJOBS, 60) from error
+        found = await self._cluster.list_mpijobs(self._template.selector)
         return {_run_id(one): one for one in found if "deletionTimestamp" not in one["metadata"]}
 
     async def _pods(self) -> Mapping[int, Sequence[Manifest]]:
