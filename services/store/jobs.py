@@ -20,7 +20,7 @@ _LOST = "the service that calculated it was killed; submit it again"
 
 async def create(store: Store, owner: str, spec: JobSpec) -> int:
     """Store a job that is in no queue, for its creator to calculate at once, and return its id."""
-    return int(await store.call("create_job", owner, *spec_words(spec), AT_ONCE_SECONDS))
+    return int(await store.call("create_job", owner, AT_ONCE_SECONDS, *spec_words(spec)))
 
 
 async def finish(store: Store, job_id: int, packed: bytes) -> None:

@@ -78,7 +78,7 @@ local function end_push(first, count)
   redis.call('ZREM', KEY.PUSHED, string.format('%d', first + count - 1))
 end
 
--- Write and list new jobs, six words each from ARGV[from] on, the first with the id `first`.
+-- Write and list new jobs of a queue ('' for none), six words each from ARGV[from] on, the first with the id `first`.
 -- Returns their priorities, a digit each, and how many assets they ask for.
 local function write_jobs(index, owner, first, from)
   local digits, ids, assets = {}, {}, 0
@@ -86,8 +86,8 @@ local function write_jobs(index, owner, first, from)
     local id = string.format('%d', first + #digits)
     redis.call('HSET', job_key(id),
       'owner', owner, 'dataset', ARGV[at], 'assets', ARGV[at + 1], 'size', ARGV[at + 2], 'model', ARGV[at + 3],
-      'horizon', ARGV[at + 4], 'priority', ARGV[at + 5], 'status', 'queued', 'queue', index,
-      'attempts', 0, 'created', stamp, 'updated', stamp)
+      'horizon', ARGV[at + 4], 'priority', ARGV[at + 5], 'status', index == '' and 'in progress' or 'queued',
+      'queue', index, 'attempts', 0, 'created', stamp, 'updated', stamp)
     digits[#digits + 1], assets = ARGV[at + 5], assets + tonumber(ARGV[at + 2])
     ids[#ids + 1], ids[#ids + 2] = id, id
   end
