@@ -55,7 +55,7 @@ class Store:
         return _checked(await self._send([words]))
 
     async def commands(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
-        """Run commands in one round trip, as one transaction: no other client's command comes between.
+        """Run commands, if any, in one round trip, as one transaction: no other client's command comes between.
 
         Raises ConflictError, and nothing is done, where a key has changed that was watched.
         """

@@ -117,7 +117,7 @@ async def values(store: Store, name: str) -> tuple[Dataset, NDArray[np.float64]]
 
 async def versions(store: Store, names: Sequence[str]) -> dict[str, int]:
     """The version of each dataset of `names` that exists."""
-    answers = await store.commands([("HGET", keys.dataset(name), "version") for name in names]) if names else []
+    answers = await store.commands([("HGET", keys.dataset(name), "version") for name in names])
     return {name: int(answer) for name, answer in zip(names, answers, strict=True) if answer is not None}
 
 

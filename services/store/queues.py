@@ -33,10 +33,10 @@ async def get(store: Store, index: int) -> Queue:
 async def get_many(store: Store, indices: Sequence[int]) -> list[Queue]:
     """The queues of `indices` that exist, in that order."""
     parts = [part for index in indices for part in _questions(index)]
-    answers = await store.commands(parts) if parts else []
+    answers = await store.commands(parts)
     per_queue = [answers[at : at + 6] for at in range(0, len(answers), 6)]
     heads = [int(part[5][0]) if part[5] else 0 for part in per_queue]
-    ages = await store.commands([("HGET", keys.job(head), "created") for head in heads]) if heads else []
+    ages = await store.commands([("HGET", keys.job(head), "created") for head in heads])
     return [
         queue_of(index, text_hash(part[1]), (int(part[2]), int(part[3]), int(part[4])), float(age) if age else None)
         for index, part, age in zip(indices, per_queue, ages, strict=True)

@@ -81,7 +81,7 @@ async def active(store: Store) -> list[Run]:
 
 async def get_many(store: Store, ids: Collection[int]) -> list[Run]:
     """The runs of `ids` that exist, in that order."""
-    answers = await store.commands([("HGETALL", keys.run(run_id)) for run_id in ids]) if ids else []
+    answers = await store.commands([("HGETALL", keys.run(run_id)) for run_id in ids])
     return [run_of(run_id, text_hash(answer)) for run_id, answer in zip(ids, answers, strict=True) if answer]
 
 

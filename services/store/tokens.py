@@ -45,7 +45,7 @@ async def of_user(store: Store, user: str) -> list[Token]:
     digests = [member.decode() for member in await store.command("SMEMBERS", keys.tokens(user))]
     parts = [("HMGET", keys.token(d), "issued", "last_used") for d in digests]
     lives = [("EXPIRETIME", keys.token(d)) for d in digests]
-    answers = await store.commands([*parts, *lives]) if digests else []
+    answers = await store.commands([*parts, *lives])
     found = zip(digests, answers[: len(digests)], answers[len(digests) :], strict=True)
     valid = [
         Token(d[:ID_LENGTH], user, float(times[0]), float(times[1]), float(expires))
