@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from services.calculations.runners.choice import choose
 from services.calculations.runners.runner import Runner
 from services.calculations.schemas import DiagnosisView, NewRun, RunView
-from services.errors import ConflictError, ForesailError, InvalidError, UnavailableError
+from services.errors import ConflictError, ForesailError, InvalidError, NotFoundError, UnavailableError
 from services.forecasting.rows import RowLayout
 from services.models import ACTIVE_RUN, LEVELS, Job, Run, RunState, Subject
 from services.store import jobs, results, runs
@@ -84,7 +84,12 @@ async def events(store: Store, run: Run) -> AsyncIterator[str]:
             silence = 0.0
         await asyncio.sleep(EVENT_SECONDS)
         silence += EVENT_SECONDS
-        run = await _again(store, run)
+        try:
+            run = await runs.get(store, run.id)
+        except UnavailableError:
+            continue  # for a moment, which does not end the watching
+        except NotFoundError:
+            return  # who asks for the run now is told that it is gone
 
 
 async def results_page(context: Context, run_id: int, after: int, limit: int) -> Page[ResultsView]:
@@ -114,11 +119,3 @@ def _fitting(ids: Sequence[int], known: dict[int, Job]) -> Sequence[int]:
         if count and size > PAGE_BYTES:
             return ids[:count]
     return ids
-
-
-async def _again(store: Store, run: Run) -> Run:
-    """The run as it is by now; a store that is away for a moment does not end the watching."""
-    try:
-        return await runs.get(store, run.id)
-    except UnavailableError:
-        return run

@@ -156,3 +156,11 @@ async def test_an_outage_of_the_store_ends_no_living_run(store: Store, monkeypat
 async def test_mpijobs_without_the_charts_manifest_are_refused(store: Store) -> None:
     with pytest.raises(InvalidError, match=r"\[mpijob\] template: .* holds no MPIJob"):
         choose(Context(store, Settings(run=RunSettings(runner="mpijob"))))
+
+
+async def test_watching_ends_where_the_store_was_emptied(store: Store) -> None:
+    run = await runs.get(store, await runs.start(store, await queues.create(store, "", 3), "mia", 2, 30))
+    watching = service.events(store, run)
+    assert (await anext(watching)).startswith("event: progress")
+    await store.command("FLUSHDB")
+    assert [event async for event in watching] == []
