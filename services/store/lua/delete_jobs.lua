@@ -1,6 +1,5 @@
 -- delete_jobs: delete jobs with their results, all or none; a lease on them is void.
 -- ARGV: now, owner whose jobs they must be ('' for anybody's), then ids, each once
--- Returns: how many.
 -- Errors: NOTFOUND a job
 -- O(log n) a job.
 
@@ -11,4 +10,3 @@ for at = 3, #ARGV do
   ids[#ids + 1] = ARGV[at]
 end
 delete_all(ids)
-return #ids

@@ -1,6 +1,5 @@
 -- requeue: append jobs that are in no queue (pulled, created for no queue, or failed there) to a queue, all or none.
 -- ARGV: now, queue, owner whose jobs they must be ('' for anybody's), then ids, each once
--- Returns: how many.
 -- Errors: NOTFOUND queue or job; CONFLICT a job that is in a queue or finished
 -- O(log n) a job.
 
@@ -36,4 +35,3 @@ in_pieces(ids, 'ZREM', KEY.FINISHED_JOBS) -- those that had failed
 in_pieces(ids, 'ZREM', KEY.AT_ONCE) -- whoever pulls one later may take long
 redis.call('HINCRBY', queue_key(index), 'enqueued', count)
 count_assets(index, assets)
-return count

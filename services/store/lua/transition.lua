@@ -2,7 +2,6 @@
 -- A queued job is back in its own place, after a failure with fresh attempts; with any other status a job leaves its queue.
 -- ARGV: now, status, reason, owner whose jobs they must be ('' for anybody's), statuses it may follow ('a,b,'),
 --   then ids, each once
--- Returns: how many.
 -- Errors: NOTFOUND a job; CONFLICT a job whose status the new one may not follow, or that has no place to go back to
 -- O(log n) a job.
 
@@ -35,4 +34,3 @@ for at = 6, #ARGV do
     put_back(job[3], {id}, reason)
   end
 end
-return #ARGV - 5
