@@ -29,12 +29,10 @@ def _serve(comm: MPI.Comm) -> int:
     # mpiexec passes signals on to every rank; rank 0 decides what becomes of the run.
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    comm.gather(MPI.Get_processor_name(), ROOT)
     return serve(comm)
 
 
 def _drain(comm: MPI.Comm) -> int:
-    hosts = comm.gather(MPI.Get_processor_name(), ROOT) or []
     ranks = Ranks(comm)
     try:
         arguments = _parser().parse_args()
@@ -44,7 +42,7 @@ def _drain(comm: MPI.Comm) -> int:
         return code
     from services.drain import root  # noqa: PLC0415 - only rank 0 imports the store
 
-    return root.drain(root.Request(arguments.queue, arguments.run, arguments.processes), ranks, hosts)
+    return root.drain(root.Request(arguments.queue, arguments.run, arguments.processes), ranks)
 
 
 def _parser() -> argparse.ArgumentParser:

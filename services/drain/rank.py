@@ -23,7 +23,8 @@ def header(plan_bytes: int = 0, code: int = 0) -> NDArray[np.int64]:
 
 
 def serve(comm: MPI.Comm) -> int:
-    """Compute what rank 0 deals out until it says that there is no more, and return the exit code it gives."""
+    """Tell rank 0 the host, compute what it deals out until there is no more, and return the exit code it gives."""
+    comm.gather(MPI.Get_processor_name(), ROOT)
     first = header()
     while True:
         wait(comm.Ibcast(first, ROOT))

@@ -18,6 +18,8 @@ class Ranks:
     def __init__(self, comm: MPI.Comm) -> None:
         self._comm = comm
         self._busy = False
+        self.hosts: list[str] = comm.gather(MPI.Get_processor_name(), ROOT) or []
+        """Rank n is on hosts[n]."""
 
     async def calculate(self, parts: Sequence[Part], series: Values) -> tuple[Values, Failures]:
         """Forecast the series of all parts, one after the other in `series`; the rows come back in the same order."""

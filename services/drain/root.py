@@ -5,7 +5,6 @@ import getpass
 import logging
 import secrets
 import signal
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import uvloop
@@ -39,15 +38,15 @@ class Request:
     processes: int | None
 
 
-def drain(request: Request, ranks: Ranks, hosts: Sequence[str]) -> ExitCode:
-    """Drain the queue with all ranks, rank n on hosts[n], send them home, and return the exit code."""
-    return uvloop.run(_drain(request, ranks, hosts))
+def drain(request: Request, ranks: Ranks) -> ExitCode:
+    """Drain the queue with all ranks, send them home, and return the exit code."""
+    return uvloop.run(_drain(request, ranks))
 
 
-async def _drain(request: Request, ranks: Ranks, hosts: Sequence[str]) -> ExitCode:
+async def _drain(request: Request, ranks: Ranks) -> ExitCode:
     stopping = _stop_signal()
     try:
-        ending = await _with_store(settings(), request, ranks, hosts, stopping)
+        ending = await _with_store(settings(), request, ranks, stopping)
     except ForesailError as error:
         ending = BY_SIGNAL if stopping.is_set() else Ending(None, error.detail)
     talk = log.info if ending.code is ExitCode.DRAINED else log.error
@@ -64,13 +63,11 @@ def _stop_signal() -> asyncio.Event:
     return stopping
 
 
-async def _with_store(
-    config: Settings, request: Request, ranks: Ranks, hosts: Sequence[str], stopping: asyncio.Event
-) -> Ending:
+async def _with_store(config: Settings, request: Request, ranks: Ranks, stopping: asyncio.Event) -> Ending:
     store = Store.connect(config.store)
     try:
-        run = await _find(store, request, config, len(hosts), stopping)
-        ending = await _run(store, run, request, config, ranks, hosts, stopping)
+        run = await _find(store, request, config, len(ranks.hosts), stopping)
+        ending = await _run(store, run, request, config, ranks, stopping)
         await _write_down(store, run, ending, config.queue.lease_seconds)
         return ending
     finally:
@@ -90,23 +87,16 @@ async def _find(store: Store, request: Request, config: Settings, size: int, sto
 
 
 async def _run(
-    store: Store,
-    run: int,
-    request: Request,
-    config: Settings,
-    ranks: Ranks,
-    hosts: Sequence[str],
-    stopping: asyncio.Event,
+    store: Store, run: int, request: Request, config: Settings, ranks: Ranks, stopping: asyncio.Event
 ) -> Ending:
     lease, program = config.queue.lease_seconds, secrets.token_hex(8)
-    waiting = await patiently(
-        lambda: runs.begin(store, run, list(dict.fromkeys(hosts)), program), lease, lambda: not stopping.is_set()
-    )
+    size, hosts = len(ranks.hosts), list(dict.fromkeys(ranks.hosts))
+    waiting = await patiently(lambda: runs.begin(store, run, hosts, program), lease, lambda: not stopping.is_set())
     # Not before it has begun: until then it may be another program's run, and not this one's to end.
-    if request.processes not in (None, len(hosts)):
-        where = ", ".join(dict.fromkeys(hosts))
-        return Ending(RunState.FAILED, f"{request.processes} ranks were asked for, and {len(hosts)} came, on {where}")
-    log.info("run %d: %d jobs wait in queue %d; ranks: %d", run, waiting, request.queue, len(hosts))
+    if request.processes not in (None, size):
+        reason = f"{request.processes} ranks were asked for, and {size} came, on {', '.join(hosts)}"
+        return Ending(RunState.FAILED, reason)
+    log.info("run %d: %d jobs wait in queue %d; ranks: %d", run, waiting, request.queue, size)
     leases = Leases(store, request.queue, run, lease)
     forecaster = Forecaster(ranks, Panels(store, config.market, leases))
     work = Work(store, request.queue, leases, forecaster, config.run.batch)
