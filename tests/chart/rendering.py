@@ -64,8 +64,8 @@ def _text(helm: str, words: tuple[str, ...], release: str) -> str:
     return done.stdout
 
 
-def refusal(helm: str, *words: str) -> str:
+def refusal(helm: str, *words: str, release: str = "foresail") -> str:
     """What helm says when it refuses to render."""
-    done = run_helm(helm, "template", "foresail", str(CHART), "--kube-version", KUBERNETES, *words)
+    done = run_helm(helm, "template", release, str(CHART), "--kube-version", KUBERNETES, *words)
     assert done.returncode != 0, "helm refused nothing"
     return re.sub(r"\s+", " ", done.stderr)

@@ -50,10 +50,17 @@ def test_a_wrong_value_is_refused_by_name(helm: str, words: tuple[str, ...], sai
     assert said in refusal(helm, *words)
 
 
+@pytest.mark.parametrize("release", ["007", "blue.v2"])
+def test_a_release_whose_services_nobody_could_make_is_refused_before_anything_is_made(helm: str, release: str) -> None:
+    assert f"no Service may be called {release}-foresail-auth" in refusal(helm, release=release)
+    service = render(helm, "--set", "fullnameOverride=blue", release=release).of("Service", "blue-auth")
+    assert service["spec"]["selector"]["app.kubernetes.io/instance"] == release
+
+
 @pytest.mark.parametrize("own", ["true", "false"])
 def test_text_that_looks_like_a_number_stays_text(helm: str, own: str) -> None:
     numbers = ",".join(f"{path}=007" for path in texts(json.loads(FILE.read_text("utf-8"))))
-    words = ("--set-string", numbers, "--set", f"store.enabled={own}", "--namespace", "007")
+    words = ("--set-string", numbers, "--set", f"store.enabled={own},fullnameOverride=x", "--namespace", "007")
     rendered = render(helm, "--values", str(CHART / "ci/everything.yaml"), *words, release="007")
     assert [one["kind"] for one in [*rendered.objects, rendered.mpijob()] if 7 in leaves(one)] == []
     assert rendered.mpijob()["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "007"

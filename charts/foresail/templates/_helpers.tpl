@@ -1,12 +1,11 @@
 {{/* The name that every object's name begins with: the release's, followed by the chart's unless it holds that already. */}}
 {{- define "foresail.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
-{{- else if contains "foresail" .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-foresail" .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- $release := ternary .Release.Name (printf "%s-foresail" .Release.Name) (contains "foresail" .Release.Name) -}}
+{{- $name := .Values.fullnameOverride | default $release | trunc 40 | trimSuffix "-" -}}
+{{- if regexMatch "^[0-9]|[.]" $name -}}
+{{- fail (printf "no Service may be called %s-auth, with a dot or a digit first: give fullnameOverride" $name) -}}
 {{- end -}}
+{{- $name -}}
 {{- end }}
 
 {{/* What selects a component's pods. Never change these: selectors cannot be changed. Takes (list $ "component"). */}}
