@@ -1,5 +1,6 @@
 """A run's MPIJob: one template for the calculations service and for people."""
 
+import json
 from pathlib import Path
 from secrets import token_hex
 
@@ -73,6 +74,18 @@ def test_it_is_what_the_operator_needs(helm: str) -> None:
     worker = spec["mpiReplicaSpecs"]["Worker"]
     assert worker["restartPolicy"] == "OnFailure"
     assert worker["template"]["spec"]["containers"][0]["readinessProbe"]["tcpSocket"] == {"port": "ssh"}
+
+
+def test_a_runs_pods_have_no_sidecar_also_where_all_others_are_to_have_one(helm: str) -> None:
+    asked = json.dumps({"sidecar.istio.io/inject": "true", "example.org/team": "forecasts"})
+    rendered = render(helm, "--set-json", f"podLabels={asked}", "--set-json", f"podAnnotations={asked}")
+    assert rendered.of("ConfigMap", "foresail-run")["data"]["mpijob.yaml"].count("sidecar.istio.io/inject") == 2
+    for name, pod in rendered.pods().items():
+        labels, annotations = pod["metadata"]["labels"], pod["metadata"]["annotations"]
+        assert labels["example.org/team"] == annotations["example.org/team"] == "forecasts"
+        of_run = name in ("Launcher", "Worker")
+        assert labels.get("sidecar.istio.io/inject") == (None if of_run else "true")
+        assert annotations["sidecar.istio.io/inject"] == ("false" if of_run else "true")
 
 
 def test_kueue_gets_its_labels_where_asked(helm: str) -> None:

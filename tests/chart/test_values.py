@@ -43,6 +43,8 @@ def test_helm_finds_nothing_to_say(helm: str) -> None:
         (("--set", "store.enabled=false,externalStore.url=http://x"), "at '/externalStore/url'"),
         (("--set", "httpRoute.enabled=true"), "name the Gateway"),
         (("--set", "service.resources.limits.memory=lots"), "at '/service/resources/limits/memory'"),
+        (("--set-json", 'podLabels={"app.kubernetes.io/name": "x"}'), "at '/podLabels/app.kubernetes.io~1name'"),
+        (("--set-json", 'podLabels={"foresail/role": "x"}'), "at '/podLabels/foresail~1role'"),
         (("--set", "auth.env[0].name=FORESAIL_STORE_URL"), "at '/auth/env/0/name'"),
     ],
 )

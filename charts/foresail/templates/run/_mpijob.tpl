@@ -72,17 +72,18 @@ spec:
           volumes: {{- include "foresail.run.volumes" . | nindent 12 }}
 {{- end }}
 
+{{/* What asks for a sidecar in all other pods is left out of a run's. */}}
 {{- define "foresail.run.podMetadata" -}}
 {{- $root := index . 0 -}}
 metadata:
   labels:
     {{- include "foresail.selector" (list $root "run") | nindent 4 }}
     foresail/role: {{ index . 1 }}
-    {{- with $root.Values.podLabels }}{{ toYaml . | nindent 4 }}{{ end }}
+    {{- with omit (default dict $root.Values.podLabels) "sidecar.istio.io/inject" }}{{ toYaml . | nindent 4 }}{{ end }}
   annotations:
     # A sidecar would stand between the ranks and never end.
     sidecar.istio.io/inject: "false"
-    {{- with $root.Values.podAnnotations }}{{ toYaml . | nindent 4 }}{{ end }}
+    {{- with omit (default dict $root.Values.podAnnotations) "sidecar.istio.io/inject" }}{{ toYaml . | nindent 4 }}{{ end }}
 {{- end }}
 
 {{- define "foresail.run.podSpec" -}}
