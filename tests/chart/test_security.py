@@ -36,12 +36,11 @@ def test_only_calculations_gets_a_token(helm: str) -> None:
     assert not any(one["automountServiceAccountToken"] for one in accounts)
 
 
-def test_its_role_is_for_mpijobs_and_reading_pods(helm: str) -> None:
+def test_its_role_allows_the_calls_of_the_runner_and_no_others(helm: str) -> None:
     rules = render(helm).of("Role")["rules"]
     allowed = {(resource, verb) for rule in rules for resource in rule["resources"] for verb in rule["verbs"]}
     assert allowed == {
-        *(("mpijobs", verb) for verb in ("create", "get", "list", "watch", "delete")),
-        ("pods", "get"),
+        *(("mpijobs", verb) for verb in ("create", "list", "delete")),
         ("pods", "list"),
         ("pods/log", "get"),
     }
