@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the section `config` of the chart's values.schema.json: what the settings accept; helm refuses the rest."""
+"""Writes into the chart's values.schema.json what settings accept, by `config` or a variable; helm refuses the rest."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from services.config import Settings
+from services.config import PREFIX, Settings
 
 FILE = Path(__file__).resolve().parent.parent / "charts/foresail/values.schema.json"
 BY_CHART = {
@@ -15,8 +15,8 @@ BY_CHART = {
     "export": {"folder", "metrics_port"},
     "mpijob": {"template"},
 }
-"""Settings that no value of `config` may set: other values of the chart say them, only a laptop has them, or pods,
-probes, Services and volumes count on what the chart sets (templates/_helpers.tpl)."""
+"""Settings that neither `config` nor a variable may set: other values of the chart say them, only a laptop has them, or
+pods, probes, Services and volumes count on what the chart sets (templates/_helpers.tpl)."""
 _KEPT = ("type", "enum", "const", "anyOf", "items", "pattern", "minLength", "maxLength", "minItems", "uniqueItems")
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
@@ -25,6 +25,7 @@ def schema() -> str:
     """The whole file: what people wrote in it, and the settings as they are now."""
     found: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
     found["properties"]["config"]["properties"] = {name: _section(name, model) for name, model in _models()}
+    found["definitions"]["env"]["items"]["properties"]["name"]["not"]["enum"] = ["FORESAIL_CONFIG", *_variables()]
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -32,6 +33,11 @@ def _models() -> list[tuple[str, dict[str, Any]]]:
     whole = Settings.model_json_schema()
     references = {name: one["$ref"].rpartition("/")[2] for name, one in whole["properties"].items()}
     return [(name, whole["$defs"][reference]["properties"]) for name, reference in references.items()]
+
+
+def _variables() -> list[str]:
+    """The environment variables of the settings that are the chart's."""
+    return [f"{PREFIX}{section}_{key}".upper() for section, keys in BY_CHART.items() for key in sorted(keys)]
 
 
 def _section(name: str, keys: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def test_helm_finds_nothing_to_say(helm: str) -> None:
         (("--set-json", 'podLabels={"app.kubernetes.io/name": "x"}'), "at '/podLabels/app.kubernetes.io~1name'"),
         (("--set-json", 'podLabels={"foresail/role": "x"}'), "at '/podLabels/foresail~1role'"),
         (("--set", "auth.env[0].name=FORESAIL_STORE_URL"), "at '/auth/env/0/name'"),
+        (("--set", "auth.env[0].name=FORESAIL_WEB_METRICS_PORT"), "at '/auth/env/0/name'"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(helm: str, words: tuple[str, ...], said: str) -> None:
