@@ -97,6 +97,11 @@ def test_a_releases_name_is_part_of_every_objects_name(helm: str) -> None:
     assert all(name.startswith("blue-foresail") for name in names)
 
 
+def test_a_long_name_of_a_release_is_cut_to_one_that_kubernetes_takes(helm: str) -> None:
+    rendered = render(helm, "--values", str(CHART / "ci/everything.yaml"), release=f"{'a' * 38}--b")
+    assert rendered.of("PrometheusRule")["metadata"]["name"] == "a" * 38
+
+
 def _variable(spec: Manifest, name: str) -> Manifest:
     """A variable of a pod's first container; empty where it has none of that name."""
     variables: list[Manifest] = spec["containers"][0].get("env", [])

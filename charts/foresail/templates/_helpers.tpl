@@ -1,7 +1,7 @@
 {{/* The name that every object's name begins with: the release's, followed by the chart's unless it holds that already. */}}
 {{- define "foresail.fullname" -}}
 {{- $release := ternary .Release.Name (printf "%s-foresail" .Release.Name) (contains "foresail" .Release.Name) -}}
-{{- $name := .Values.fullnameOverride | default $release | trunc 40 | trimSuffix "-" -}}
+{{- $name := .Values.fullnameOverride | default $release | trunc 40 | trimAll "-" -}}
 {{- if regexMatch "^[0-9]|[.]" $name -}}
 {{- fail (printf "no Service may be called %s-auth, with a dot or a digit first: give fullnameOverride" $name) -}}
 {{- end -}}
