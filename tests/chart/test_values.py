@@ -42,6 +42,8 @@ def test_helm_finds_nothing_to_say(helm: str) -> None:
         (("--set", "store.enabled=false"), "give externalStore.url or externalStore.existingSecret"),
         (("--set", "store.enabled=false,externalStore.url=http://x"), "at '/externalStore/url'"),
         (("--set", "httpRoute.enabled=true"), "name the Gateway"),
+        (("--set", "config.run.processes=17"), "config.run: processes is 17, more than most_processes 16"),
+        (("--set", "auth.autoscaling.minReplicas=7"), "auth: autoscaling.minReplicas is 7, more than maxReplicas 6"),
         (("--set", "config=null"), "missing property 'config'"),
         (("--set", "auth.podDisruptionBudget.maxUnavailable=0%"), "at '/auth/podDisruptionBudget/maxUnavailable'"),
         (("--set", "ingress.trustedProxies[0]=10.0.0.0/8;fd00::/8"), "at '/ingress/trustedProxies/0'"),

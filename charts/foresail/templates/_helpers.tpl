@@ -95,6 +95,11 @@ mpijob: {template: /etc/foresail-run/mpijob.json}
 {{/* config.ini from the values, sections and keys in order, so that the same values give the same text. */}}
 {{- define "foresail.configIni" -}}
 {{- $config := mergeOverwrite (deepCopy .Values.config) (include "foresail.fixedSettings" . | fromYaml) }}
+{{- with $config.run }}
+{{- if and .most_processes (gt (int .processes) (int .most_processes)) }}
+{{- fail (printf "config.run: processes is %v, more than most_processes %v" .processes .most_processes) }}
+{{- end }}
+{{- end }}
 {{- range $section := keys $config | sortAlpha }}
 {{- $settings := get $config $section }}
 [{{ $section }}]

@@ -4,13 +4,18 @@
 {{- $name := index . 1 -}}
 {{- $own := mergeOverwrite (deepCopy $root.Values.service) (index $root.Values $name) -}}
 {{- if $own.autoscaling.enabled -}}
+{{- $least := $own.autoscaling.minReplicas -}}
+{{- $most := $own.autoscaling.maxReplicas -}}
+{{- if gt (int $least) (int $most) -}}
+{{- fail (printf "%s: autoscaling.minReplicas is %v, more than maxReplicas %v" $name $least $most) -}}
+{{- end -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: {{- include "foresail.metadata" (list $root $name $name) | nindent 2 }}
 spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: {{ include "foresail.fullname" $root }}-{{ $name }}}
-  minReplicas: {{ $own.autoscaling.minReplicas }}
-  maxReplicas: {{ $own.autoscaling.maxReplicas }}
+  minReplicas: {{ $least }}
+  maxReplicas: {{ $most }}
   metrics:
     # A service is one process and uses one core at most, whatever its request is: so a value, not a share of the request.
     - type: Resource
