@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from services.auth.first_user import LOCAL_PASSWORD, NAME
 from services.auth.passwords import Passwords
-from services.errors import ConflictError, TooManyAttemptsError, UnauthenticatedError
+from services.errors import ConflictError, NotFoundError, TooManyAttemptsError, UnauthenticatedError
 from services.models import User
 from services.store import logins, users
 from services.web.audit import Note
@@ -61,7 +61,7 @@ async def upgraded(context: Context, passwords: Passwords, user: User, password:
     renewed = await passwords.hash(password)
     try:
         await users.change(context.store, user.name, {"password_hash": renewed}, verified_hash=user.password_hash)
-    except ConflictError:
+    except (ConflictError, NotFoundError):
         now = await users.find(context.store, user.name)
         if now is None or not await passwords.verify(now.password_hash, password):
             raise wrong() from None

@@ -52,6 +52,16 @@ async def test_an_upgrade_does_not_undo_a_password_that_was_changed_meanwhile(
     assert (await users.get(store, "ann")).password_hash == changed
 
 
+async def test_whoever_is_deleted_meanwhile_is_answered_as_if_there_had_been_no_such_user(
+    store: Store, passwords: Passwords
+) -> None:
+    user = await known_user(store)
+    await users.delete(store, "ann")
+    with pytest.raises(UnauthenticatedError):
+        await upgraded(Context(store, Settings(auth=CHEAP)), passwords, user, "known")
+    assert await users.find(store, "ann") is None
+
+
 @pytest.mark.parametrize("password", ["known", "wrong"])
 async def test_a_store_that_cannot_count_verifies_nothing(store: Store, passwords: Passwords, password: str) -> None:
     note = Note(Action.LOGIN, "")
