@@ -213,9 +213,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     names the setting and what it accepts.
     """
     file = Path(environment.get(FILE_VARIABLE, DEFAULT_FILE)).absolute()
-    if FILE_VARIABLE in environment and not file.is_file():
-        raise InvalidError(f"{FILE_VARIABLE} names {file}, and there is no such file", FILE_VARIABLE)
-    values = _read(file)
+    values = _read(file, named=FILE_VARIABLE in environment)
     _override(values, environment)
     try:
         read = Settings.model_validate(values)
@@ -225,15 +223,24 @@ def load(environment: Mapping[str, str]) -> Settings:
     return _anchor(read, file.parent)
 
 
-def _read(file: Path) -> dict[str, dict[str, str]]:
+def _read(file: Path, *, named: bool) -> dict[str, dict[str, str]]:
     parser = configparser.ConfigParser(interpolation=None, default_section="")
     try:
-        parser.read_string(file.read_text("utf-8") if file.is_file() else "", str(file))
+        parser.read_string(_text(file, named=named), str(file))
     except configparser.Error as error:
         raise InvalidError(f"{file} cannot be read as an INI file: {_without_text(error)}", str(file)) from None
     except (UnicodeDecodeError, OSError) as error:
         raise InvalidError(f"{file} cannot be read as an INI file: {error}", str(file)) from error
     return {name: dict(parser[name]) for name in parser.sections()}
+
+
+def _text(file: Path, *, named: bool) -> str:
+    """What stands in the file; nothing where it is missing and nobody has named it."""
+    if file.is_file():
+        return file.read_text("utf-8")
+    if named:
+        raise InvalidError(f"{FILE_VARIABLE} names {file}, and there is no such file", FILE_VARIABLE)
+    return ""
 
 
 def _override(values: dict[str, dict[str, str]], environment: Mapping[str, str]) -> None:

@@ -148,6 +148,12 @@ def test_a_missing_file_is_told_where_it_was_asked_for(tmp_path: Path) -> None:
         load({"FORESAIL_CONFIG": str(tmp_path / "gone.ini")})
 
 
+def test_a_file_for_which_nobody_can_look_is_told(tmp_path: Path) -> None:
+    file = tmp_path / ("x" * 300)
+    with pytest.raises(InvalidError, match=r"cannot be read as an INI file: .*File name too long"):
+        load({"FORESAIL_CONFIG": str(file)})
+
+
 def test_folders_count_from_the_file(tmp_path: Path) -> None:
     assert read(tmp_path, "[store]\nfolder = here").store.folder == tmp_path / "here"
 
