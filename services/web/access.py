@@ -3,7 +3,7 @@
 Each request costs one read of the store and is judged by the user's record of that moment.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -15,7 +15,7 @@ from services.errors import ForbiddenError, ForesailError, UnauthenticatedError
 from services.models import Scope, Subject
 from services.store import jobs, tokens
 from services.web import problems
-from services.web.places import is_large
+from services.web.bodies import is_large, is_upload
 from services.web.service import Context, InContext
 
 PUBLIC = frozenset({("POST", "/auth/login"), ("GET", "/livez"), ("GET", "/readyz")})
@@ -45,13 +45,13 @@ class TokenFirst:
     A PUT below one of `uploads` reads its body itself, after the token.
     """
 
-    def __init__(self, app: types.ASGIApp, uploads: Sequence[str]) -> None:
+    def __init__(self, app: types.ASGIApp, uploads: tuple[str, ...]) -> None:
         self.app = app
-        self._uploads = tuple(uploads)
+        self._uploads = uploads
 
     async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
         """Serve the request, or answer what its endpoint would."""
-        if scope["type"] == "http" and is_large(scope) and not self._reads_token_first(scope["method"], scope["path"]):
+        if scope["type"] == "http" and is_large(scope) and not self._is_exempt(scope):
             try:
                 await authenticate(scope["app"].state.context, await _bearer(Request(scope)))
             except ForesailError as error:
@@ -59,8 +59,8 @@ class TokenFirst:
                 return
         await self.app(scope, receive, send)
 
-    def _reads_token_first(self, method: str, path: str) -> bool:
-        return (method, path) in PUBLIC or (method == "PUT" and path.startswith(self._uploads))
+    def _is_exempt(self, scope: types.Scope) -> bool:
+        return (scope["method"], scope["path"]) in PUBLIC or is_upload(scope, self._uploads)
 
 
 async def authenticate(context: Context, credentials: HTTPAuthorizationCredentials | None) -> Subject:

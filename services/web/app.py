@@ -67,12 +67,12 @@ def build(title: str, services: Sequence[Service], known: Settings) -> FastAPI:
     access.deny_by_default(routers)
     # Not by include_router: FastAPI looks through an included router twice for each request, a third of its time.
     app.router.routes.extend(route for router in routers for route in router.routes)
-    large = [prefix for service in services for prefix in service.large_bodies]
+    uploads = tuple(prefix for service in services for prefix in service.large_bodies)
     limits = (known.web.body_limit_mib * _MIB, known.datasets.most_mib * _MIB)
     app.add_middleware(Trail)
-    app.add_middleware(access.TokenFirst, uploads=large)
-    app.add_middleware(Envelope, limit=limits[0], large_limit=limits[1], large_bodies=large)
-    app.add_middleware(Places, known=known.web, uploads=large)
+    app.add_middleware(access.TokenFirst, uploads=uploads)
+    app.add_middleware(Envelope, limit=limits[0], large_limit=limits[1], uploads=uploads)
+    app.add_middleware(Places, known=known.web, uploads=uploads)
     return app
 
 

@@ -5,32 +5,31 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.errors import TooLargeError
 from services.web import access, logs, metrics, problems
-from services.web.places import LARGE_BODY
+from services.web.bodies import LARGE_BODY, Limited, announced, is_upload
+from services.web.places import HEALTH
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LONGEST_PATH = 200
-_QUIET = ("/livez", "/readyz")
 _ALWAYS = [(name.encode(), value.encode()) for name, value in problems.ALWAYS.items()]
 _log = logging.getLogger("foresail.requests")
 
 
 class Envelope:
-    """Middleware; `limit` and `large_limit` are bytes, the latter for a PUT below one of `large_bodies`.
+    """Middleware; `limit` and `large_limit` are bytes, the latter for a PUT below one of `uploads`.
 
     What needs no token takes no large body.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, large_limit: int, large_bodies: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, limit: int, large_limit: int, uploads: tuple[str, ...]) -> None:
         self.app = app
         self.limit = limit
         self.large_limit = large_limit
-        self.large_bodies = tuple(large_bodies)
+        self.uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -40,12 +39,11 @@ class Envelope:
         serving: set[asyncio.Task[object] | None] = scope["app"].state.serving
         task = asyncio.current_task()
         serving.add(task)
-        headers = dict(scope["headers"])
-        logs.request_id.set(_request_id(headers.get(b"x-request-id", b"")))
+        logs.request_id.set(_request_id(dict(scope["headers"]).get(b"x-request-id", b"")))
         answer = _Answer(scope, send)
-        body = _Body(receive, self._limit(scope))
+        body = Limited(receive, self._limit(scope))
         try:
-            body.announce(headers.get(b"content-length", b""))
+            body.check(announced(scope) or 0)
             await self.app(scope, body.receive, answer.send)
         except problems.BodyTooLarge as error:
             await problems.of_error(scope["path"], TooLargeError(error.detail))(scope, receive, answer.send)
@@ -63,34 +61,9 @@ class Envelope:
             serving.discard(task)
 
     def _limit(self, scope: Scope) -> int:
-        method, path = scope["method"], scope["path"]
-        if (method, path) in access.PUBLIC:
+        if (scope["method"], scope["path"]) in access.PUBLIC:
             return LARGE_BODY
-        return self.large_limit if method == "PUT" and path.startswith(self.large_bodies) else self.limit
-
-
-class _Body:
-    """Counts the bytes of a request's body."""
-
-    def __init__(self, receive: Receive, limit: int) -> None:
-        self._receive = receive
-        self._limit = limit
-        self._seen = 0
-
-    def announce(self, length: bytes) -> None:
-        self._check(int(length) if length.isdigit() else 0)
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._seen += len(message.get("body", b""))
-        self._check(self._seen)
-        return message
-
-    def _check(self, size: int) -> None:
-        if size > self._limit:
-            kib = self._limit / 2**10
-            most = f"{kib:g} KiB" if kib < 2**10 else f"{kib / 2**10:g} MiB"
-            raise problems.BodyTooLarge(f"the body has more than {most}, the most that is taken here")
+        return self.large_limit if is_upload(scope, self.uploads) else self.limit
 
 
 class _Answer:
@@ -120,7 +93,7 @@ class _Answer:
         )
         metrics.observe(method, route, self._status, seconds)
         fields = {"method": method, "path": path, "status": self._status, "milliseconds": round(seconds * 1000, 1)}
-        level = logging.DEBUG if path in _QUIET else logging.INFO
+        level = logging.DEBUG if path in HEALTH else logging.INFO
         _log.log(level, "%s %s %d in %.1f ms", method, path, self._status, seconds * 1000, extra=fields)
 
 

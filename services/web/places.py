@@ -8,20 +8,16 @@ A small body comes before its place is taken: it comes in its sender's time.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.config import WebSettings
 from services.errors import OverloadedError
 from services.web import metrics, problems
+from services.web.bodies import LARGE_BODY, announced, is_large, is_upload
 
 HEALTH = ("/livez", "/readyz")
-LARGE_BODY = 64 * 1024
-"""Bytes, as many as uvicorn holds of each connection anyway.
-
-A body of more, or of unknown length, may grow to the limit of bodies, and its objects to ten times that.
-"""
+"""Paths that are answered under any load."""
 _LONG = {("POST", "/auth/login"): "logins", ("POST", "/masterdata/jobs"): "calculations"}
 _PLAIN, _WATCHERS, _UPLOADS, _LARGE = "requests", "watchers", "uploads", "large requests"
 _AT_ONCE = (_UPLOADS, _LARGE)
@@ -32,9 +28,9 @@ _log = logging.getLogger(__name__)
 class Places:
     """Middleware, the outermost; a PUT below one of `uploads` carries a dataset."""
 
-    def __init__(self, app: ASGIApp, known: WebSettings, uploads: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, known: WebSettings, uploads: tuple[str, ...]) -> None:
         self.app = app
-        self._uploads = tuple(uploads)
+        self._uploads = uploads
         long = dict.fromkeys([*_LONG.values(), _UPLOADS, _LARGE], known.most_long_requests)
         self._free = {_PLAIN: known.most_requests, _WATCHERS: known.most_watchers, **long}
         self._most = dict(self._free)
@@ -65,7 +61,7 @@ class Places:
         method, path = scope["method"], scope["path"]
         if method == "GET":
             return _WATCHERS if path.endswith("/events") else _PLAIN
-        if method == "PUT" and self._uploads and path.startswith(self._uploads):
+        if is_upload(scope, self._uploads):
             return _UPLOADS
         return _LONG.get((method, path)) or (_LARGE if is_large(scope) else _PLAIN)
 
@@ -77,22 +73,6 @@ class Places:
         detail = f"{self._most[kind]} {kind} are being served, the most at a time; try again"
         answer = problems.outside(problems.of_error(scope["path"], OverloadedError(detail)))
         await answer(scope, receive, send)
-
-
-def announced(scope: Scope) -> int | None:
-    """How many bytes of a body are announced; none where it comes in pieces and nobody knows."""
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else None
-        if name == b"transfer-encoding":
-            return None
-    return 0
-
-
-def is_large(scope: Scope) -> bool:
-    """Whether the body is large, or may be."""
-    length = announced(scope)
-    return length is None or length > LARGE_BODY
 
 
 async def _begun(receive: Receive) -> Receive:
