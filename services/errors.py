@@ -20,7 +20,7 @@ ForesailError
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class ForesailError(Exception):
@@ -45,8 +45,14 @@ class InvalidError(ForesailError):
 
     def __init__(self, detail: str, where: str = "", problems: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
-        self.where = where
         self.problems = tuple(problems) or ((where, detail),)
+
+    @classmethod
+    def of(cls, problems: Sequence[tuple[str, str]]) -> Self:
+        """The error for all of these, one at least: its sentence tells the first, and how many there are beside it."""
+        where, detail = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return cls(f"{where}: {detail}{more}", where, problems)
 
 
 class UnauthenticatedError(ForesailError):

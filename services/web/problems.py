@@ -108,8 +108,9 @@ def of_error(path: str, error: ForesailError) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, ForbiddenError):
         headers["WWW-Authenticate"] = 'Bearer error="insufficient_scope"'
-    faults = [Fault(where=where, detail=text) for where, text in getattr(error, "problems", ())]
-    return problem(path, error.status, error.code, error.detail, faults[:_MOST_ERRORS], headers)
+    told = error.problems[:_MOST_ERRORS] if isinstance(error, InvalidError) else ()
+    faults = [Fault(where=where, detail=text) for where, text in told]
+    return problem(path, error.status, error.code, error.detail, faults, headers)
 
 
 def of_bug(path: str) -> JSONResponse:
@@ -159,10 +160,7 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
     found = error.errors()
     if any(fault["loc"][0] == "body" for fault in found) and isinstance(error.body, bytes):
         return of_error(request.url.path, _not_json(request))
-    faults = [Fault(where=_place(fault), detail=_sentence(fault)) for fault in found]
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    detail = f"{faults[0].where}: {faults[0].detail}{more}"
-    return problem(request.url.path, InvalidError.status, InvalidError.code, detail, faults[:_MOST_ERRORS])
+    return of_error(request.url.path, InvalidError.of([(_place(fault), _sentence(fault)) for fault in found]))
 
 
 def _not_json(request: Request) -> UnsupportedMediaTypeError:

@@ -48,14 +48,8 @@ async def resolve(
         if len(faults) >= _MOST_PROBLEMS:
             break
     if faults:
-        raise _invalid([fault for _, fault in sorted(faults.items())][:_MOST_PROBLEMS])
+        raise InvalidError.of([fault for _, fault in sorted(faults.items())][:_MOST_PROBLEMS])
     return [specs[number] for number in range(len(requests))]
-
-
-def _invalid(problems: Sequence[tuple[str, str]]) -> InvalidError:
-    where, detail = problems[0]
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return InvalidError(f"{where}: {detail}{more}", where, problems)
 
 
 @dataclass
