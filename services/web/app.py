@@ -16,7 +16,7 @@ from services.config import Settings, settings
 from services.errors import ForesailError, StoreSetupError, UnavailableError
 from services.store import setup
 from services.store.connection import Store
-from services.web import access, descriptors, health, logs, metrics, openapi, problems, store_metrics
+from services.web import access, descriptors, handlers, health, logs, metrics, openapi, store_metrics
 from services.web.audit import Trail
 from services.web.envelope import Envelope
 from services.web.places import Places
@@ -62,7 +62,7 @@ def build(title: str, services: Sequence[Service], known: Settings) -> FastAPI:
     """The app; RuntimeError where a route asks for no token that should."""
     app = App(title=f"Foresail {title}", version=version("foresail"), lifespan=_lifespan(known, services), **_PLAIN)
     app.state.serving = set()
-    problems.install(app)
+    handlers.install(app)
     routers = [*(service.router for service in services), health.router]
     access.deny_by_default(routers)
     # Not by include_router: FastAPI looks through an included router twice for each request, a third of its time.

@@ -1,8 +1,9 @@
 """How large a request's body is: what its head says of it, and what comes of it."""
 
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
-from services.web.problems import BodyTooLarge
+from services.errors import TooLargeError
 
 LARGE_BODY = 64 * 1024
 """Bytes, as many as uvicorn holds of each connection anyway.
@@ -31,6 +32,13 @@ def is_upload(scope: Scope, uploads: tuple[str, ...]) -> bool:
     """Whether the body is a dataset: that of a PUT below one of `uploads`."""
     path: str = scope["path"]
     return scope["method"] == "PUT" and path.startswith(uploads)
+
+
+class BodyTooLarge(HTTPException):
+    """Raised while a body is read: of all exceptions, FastAPI lets only its own kind through there."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(TooLargeError.status, detail)
 
 
 class Limited:

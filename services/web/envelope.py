@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.errors import TooLargeError
 from services.web import access, logs, metrics, problems
-from services.web.bodies import LARGE_BODY, Limited, announced, is_upload
+from services.web.bodies import LARGE_BODY, BodyTooLarge, Limited, announced, is_upload
 from services.web.places import HEALTH
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -45,7 +45,7 @@ class Envelope:
         try:
             body.check(announced(scope) or 0)
             await self.app(scope, body.receive, answer.send)
-        except problems.BodyTooLarge as error:
+        except BodyTooLarge as error:
             await problems.of_error(scope["path"], TooLargeError(error.detail))(scope, receive, answer.send)
         except asyncio.CancelledError:
             # uvicorn does this where a request takes longer than an end may, and says what it did.
