@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -42,9 +43,14 @@ class StoreSettings(Section):
     audit_entries: int = Field(50_000, ge=100, le=10_000_000)
 
     @property
+    def socket(self) -> Path:
+        """Where the embedded store listens."""
+        return self.folder / "store.sock"
+
+    @property
     def address(self) -> str:
-        """The URL; where none is given, the embedded store's socket."""
-        return self.url or f"unix://{self.folder / 'store.sock'}"
+        """The URL; where none is given, that of the embedded store's socket."""
+        return self.url or f"unix://{quote(str(self.socket))}"
 
 
 class WebSettings(Section):

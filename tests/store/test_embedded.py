@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from services.config import StoreSettings
 from services.errors import ConflictError, UnavailableError
 from services.store import claims, queues, setup
 from services.store.embedded import EmbeddedStore
 from tests.mpi.program import alive
 from tests.store.process import client, embedded, short_folder
 from tests.store.samples import push, take, waiting
+from tests.store.soundness import connected
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.anyio
@@ -85,10 +87,12 @@ async def test_ctrl_c_on_the_terminal_does_not_reach_it() -> None:
         assert os.getpgid(server.process.pid) != os.getpgid(0)
 
 
-async def test_a_folder_whose_name_has_a_blank() -> None:
-    with short_folder() as folder, embedded(folder / "my data") as server:
-        async with client(server.socket) as store:
-            assert await store.command("PING") == b"PONG"
+@pytest.mark.parametrize("name", ["my data", "C#", "what?", "50%20", 'it\'s "here"', "Zürich"])
+async def test_whatever_its_folder_is_called_it_is_reached(name: str) -> None:
+    with short_folder() as folder, embedded(folder / name) as server:
+        for url in (server.url, StoreSettings(folder=folder / name).address):
+            async with connected(url) as store:
+                assert await store.command("PING") == b"PONG"
 
 
 async def test_only_the_owner_reads_it() -> None:
