@@ -36,14 +36,13 @@ def observe(method: str, route: str, status: int, seconds: float) -> None:
 
 @contextmanager
 def served(host: str, port: int, registry: CollectorRegistry = REGISTRY) -> Iterator[int]:
-    """Serve /metrics on a port of its own; yields the port. Raises ConflictError where it is taken."""
+    """Serve /metrics on a port of its own; yields the port. Raises ConflictError where it cannot be had."""
     try:
         server, thread = start_http_server(port, host, registry)
-    except OSError as error:
-        where = f"{host}:{port} ({error.strerror or error})"
-        raise ConflictError(
-            f"metrics cannot be served on {where}; set [web] metrics_port to another port, or to 0 for any"
-        ) from error
+    except (OSError, UnicodeError) as error:  # the latter for what can be no name of a host
+        where = f"{host}:{port} ({getattr(error, 'strerror', None) or error})"
+        hint = "set [web] metrics_port to another port, 0 for any, or metrics_host to an address of this machine"
+        raise ConflictError(f"metrics cannot be served on {where}; {hint}") from error
     try:
         yield server.server_port
     finally:
