@@ -9,13 +9,14 @@ ForesailError
 │   └── OverQuotaError    409  its owner has as much as one may have
 ├── TooLargeError         413  over a limit
 ├── UnsupportedMediaTypeError 415  a body of a kind that is not read here
-├── TooManyAttemptsError  429  wait, then try again
 ├── MalformedError        400  this is not HTTP
 ├── TooSlowError          408  the request does not come on
 ├── HeadTooLargeError     431  more in front of the body than is read here
-└── UnavailableError      503  a part that is needed does not answer
-    ├── StoreSetupError   503  the store answers and is set up wrongly
-    └── OverloadedError   503  too many requests at once
+└── RetryableError        wait, then try again
+    ├── TooManyAttemptsError  429  too many wrong passwords
+    └── UnavailableError  503  a part that is needed does not answer
+        ├── StoreSetupError   503  the store answers and is set up wrongly
+        └── OverloadedError   503  too many requests at once
 """
 
 from collections.abc import Sequence

@@ -103,7 +103,7 @@ async def access(
 ) -> SubjectView:
     """Whom the token speaks for, and whether it may use a service; an ingress can ask this before it forwards."""
     if service_name is not None:
-        await service.check_service(subject, service_name)
+        service.check_service(subject, service_name)
     response.headers["X-Auth-User"] = subject.user
     response.headers["X-Auth-Role"] = subject.role
     return SubjectView(user=subject.user, role=subject.role, scopes=sorted(subject.scopes))

@@ -48,7 +48,7 @@ async def login(context: Context, passwords: Passwords, request: LoginRequest, c
     return LoginView(token=token, user=user.name, role=user.role, expires_in=seconds, notice=notice)
 
 
-async def check_service(subject: Subject, service: str) -> None:
+def check_service(subject: Subject, service: str) -> None:
     """Raises NotFoundError for an unknown service, ForbiddenError where the subject may do nothing there."""
     if service not in SERVICE_SCOPES:
         raise NotFoundError(f"there is no service {service!r}; there are {', '.join(SERVICE_SCOPES)}")

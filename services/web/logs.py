@@ -12,7 +12,7 @@ from services.config import LogSettings
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being served, on every line that it causes."""
 _TOKEN = re.compile(r"fs_[A-Za-z0-9_-]{8,}")
-_FIELDS = ("service", "method", "path", "status", "milliseconds", "run", "audit")
+_FIELDS = ("method", "path", "status", "milliseconds", "run", "audit")
 AUDIT = "foresail.audit"
 """The logger of the trail of who did what."""
 
