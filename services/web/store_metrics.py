@@ -59,7 +59,7 @@ async def run_families(store: Store) -> list[Metric]:
     for state, (count, seconds) in (await runs.totals(store)).items():
         ended.add_metric([state], count)
         duration.add_metric([state], count, seconds)
-    going_on = [run async for run in _runs(store)]
+    going_on = await runs.active(store)
     jobs = {run.queue: run.rate for run in going_on}
     assets = {run.queue: _assets_rate(run) for run in going_on}
     return [
@@ -153,12 +153,6 @@ async def _queues(store: Store) -> AsyncIterator[Queue]:
         for queue in page:
             yield queue
         after = page[-1].index
-
-
-async def _runs(store: Store) -> AsyncIterator[Run]:
-    async for queue in _queues(store):
-        if queue.run is not None:
-            yield await runs.get(store, queue.run)
 
 
 def _assets_rate(run: Run) -> float:
