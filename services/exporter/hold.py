@@ -28,7 +28,7 @@ class Hold:
             return
         self.free()
         folder.prepare(self._target)
-        self._handle = _locked(self._target, os.O_WRONLY | os.O_CREAT)
+        self._handle = _locked(self._target, os.O_WRONLY | os.O_CREAT, fcntl.LOCK_EX)
         folder.clean(self._target)
 
     def free(self) -> None:
@@ -54,7 +54,8 @@ def at_rest(source: Path) -> Iterator[None]:
     """Nobody writes into the folder during the block, which may be read-only; raises ConflictError where one does."""
     handle = None
     with suppress(FileNotFoundError, PermissionError):
-        handle = _locked(source, os.O_RDONLY)
+        # A shared lock: NFS has no other for a file that is open for reading.
+        handle = _locked(source, os.O_RDONLY, fcntl.LOCK_SH)
     try:
         yield
     finally:
@@ -62,12 +63,14 @@ def at_rest(source: Path) -> Iterator[None]:
             os.close(handle)
 
 
-def _locked(target: Path, mode: int) -> int:
+def _locked(target: Path, mode: int, lock: int) -> int:
     handle = os.open(target / _LOCK, mode | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.flock(handle, lock | fcntl.LOCK_NB)
+    except OSError as error:
         os.close(handle)
+        if not isinstance(error, BlockingIOError):
+            raise
         raise ConflictError(
             f"the folder {target} is in use by another exporter; stop it, or name another folder"
             " (FORESAIL_EXPORT_FOLDER, or the argument of restore)"
