@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli import session
+from cli.errors import UsageError
 from cli.options import YesOption
 from cli.output import Column, Output, OutputOption, Record, show, show_one
 from cli.talk import confirm, say
@@ -48,6 +49,8 @@ def add(
 ) -> None:
     """Name a server; `foresail context use` makes it the current one."""
     url = checked(url)
+    if not name:
+        raise UsageError("'' is no name")
     with session.change() as contexts:
         old = contexts.named.get(name)
         contexts.named[name] = old if old and old.url == url else session.Context(url)

@@ -19,12 +19,15 @@ RUNNER = "/calculations/diagnosis"
 
 
 def under(base: str, *parts: object) -> str:
-    """The path of a thing below `base`; what people typed cannot leave its place. Raises UsageError for no name."""
+    """The path of a thing below `base`; what people typed cannot leave its place. Raises UsageError for no name.
+
+    A slash is no part of any name, and servers read %2F as one.
+    """
     return "/".join([base, *(_quoted(str(part)) for part in parts)])
 
 
 def _quoted(part: str) -> str:
-    if part in {"", ".", ".."}:
+    if part in {"", ".", ".."} or "/" in part:
         raise UsageError(f"{part!r} is no name")
     try:
         return quote(part, safe="")

@@ -47,6 +47,9 @@ def test_no_server(stranger: Foresail) -> None:
         (["--context", "none", "--url", "http://", "whoami"], 2, "is no URL of a server"),
         (["datasets", "upload", "prices.xlsx"], 2, "neither .csv nor .parquet"),
         (["datasets", "upload", "none.csv"], 2, "No such file"),
+        (["datasets", "show", "market/series/0"], 2, "'market/series/0' is no name"),
+        (["users", "delete", "a/../emil", "--yes"], 2, "'a/../emil' is no name"),
+        (["context", "add", "", "http://127.0.0.1"], 2, "'' is no name"),
         (["plot", "1", "--save", "plot.gif"], 2, ".png"),
     ],
 )
