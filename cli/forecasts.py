@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from cli.output import Column, Output, Record, as_json, show_csv, show_table
+from cli.output import Column, Output, Record, as_json, show_csv
+from cli.tables import show_table
 
 LEVELS = ("80", "95")
 COLUMNS = (

@@ -6,14 +6,12 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from cli.tables import show_pairs, show_table
 from cli.talk import printable
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 Record = dict[str, Any]
 
@@ -64,9 +62,6 @@ def plain(value: Any) -> str:
     return str(value)
 
 
-PAIR = (Column("", ""), Column("", ""))
-"""A field and its value."""
-GAP = 2
 _STEERING = re.compile("[\x7f-\x9f]")
 """The control characters that JSON does not escape by itself."""
 
@@ -93,7 +88,7 @@ def show(records: Iterable[Record], columns: Sequence[Column], output: Output) -
 def show_one(record: Record, columns: Sequence[Column], output: Output) -> None:
     """Print one record: as a table with a line for each field."""
     if output is Output.TABLE:
-        show_table(PAIR, [[one.title, one.text(record)] for one in columns], heading=False)
+        show_pairs((one.title, one.text(record)) for one in columns)
     elif output is Output.JSON:
         print(as_json(record, indent=2))
     else:
@@ -117,40 +112,6 @@ def show_csv(records: Sequence[Record], fields: Sequence[str]) -> None:
     writer.writeheader()
     for record in records:
         writer.writerow({name: _cell(value) for name, value in record.items()})
-
-
-def show_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, heading: bool = True) -> None:
-    """Print rows of text under the columns' headings; as wide as it takes where nobody looks.
-
-    In a terminal that is too narrow for the headings each row stands below the one before it, a line for each field.
-    """
-    if heading and _width(columns) > console().width:
-        for row in rows:
-            show_table(PAIR, zip((column.title for column in columns), row, strict=True), heading=False)
-            print()
-        return
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD if heading else None, show_header=heading, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column.title, justify="right" if column.number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console().print(table)
-
-
-def _width(columns: Sequence[Column]) -> int:
-    """Of a table at least, so that no word of a heading is cut."""
-    return sum(GAP + max(map(len, column.title.split()), default=0) for column in columns) - GAP
-
-
-def console() -> "Console":
-    """Where tables are drawn: stdout, in the terminal's width, or wide enough for every row in a pipe."""
-    from rich.console import Console
-
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 
 
 def _cell(value: Any) -> Any:

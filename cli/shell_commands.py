@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from cli import forecasts, jobs, queues, watching
 from cli.client import Client
 from cli.errors import UsageError
-from cli.output import Column, Output, show, show_one, show_table
+from cli.output import Column, Output, show, show_one
 from cli.paths import JOBS, QUEUES, RUNS, USERS, under
 from cli.shell_lines import ROLES, job_request, whole
+from cli.tables import show_table
 from cli.talk import ask_password, confirm, say
 
 

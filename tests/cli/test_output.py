@@ -11,6 +11,7 @@ import pytest
 from cli.client import parse_events
 from cli.forecasts import number
 from cli.output import Column, Output, show, show_one
+from cli.tables import fitted
 from cli.talk import printable
 from tests.cli.foresail import Foresail
 from tests.cli.others import answering, status
@@ -100,11 +101,37 @@ def test_a_table_fits_the_terminal(employee: Foresail) -> None:
 
 def test_a_terminal_too_narrow_for_a_table_gets_a_line_for_each_field(manager: Foresail) -> None:
     manager("queues", "create", "daily")
-    for width in (69, 68, 28, 20):
+    for width in (70, 69, 28, 20):
         terminal = manager.terminal("queues", "list", width=width)
         lines = [line.split() for line in re.sub(r"\x1b\[[0-9;]*m", "", terminal.read()).splitlines()]
-        assert (["name", "daily"] in lines) == (width < 69)
-        assert (["claimed", "0"] in lines) == (width < 69)
+        assert (["name", "daily"] in lines) == (width < 70)
+        assert (["claimed", "0"] in lines) == (width < 70)
+
+
+WORDS = (Column("id", "", number=True), Column("owner", ""), Column("last used", ""), Column("found", ""))
+ROWS = [["7", "emil", "2026-11-26 05:12:22", "0.125 of it"], ["123456", "mia", "2026-11-26 05:12:23", "x" * 30]]
+
+
+@pytest.mark.parametrize(
+    ("room", "widths"),
+    [
+        (999, [6, 5, 19, 30]),  # nothing needs a second line
+        (66, [6, 5, 19, 30]),
+        (60, [6, 5, 19, 24]),  # the longest has what is left
+        (37, [6, 5, 10, 10]),  # numbers, headings and dates are whole
+        (36, None),
+    ],
+)
+def test_a_table_cuts_no_words_that_are_read_at_a_glance(room: int, widths: list[int] | None) -> None:
+    assert fitted(WORDS, ROWS, room) == widths
+
+
+def test_numbers_and_headings_are_whole_in_a_narrow_terminal(employee: Foresail) -> None:
+    employee("jobs", "submit", "0,1")
+    text = re.sub(r"\x1b\[[0-9;]*m", "", employee.terminal("jobs", "results", "1", width=80).read())
+    assert max(map(len, text.splitlines())) <= 80
+    [results] = employee.json("jobs", "results", "1")
+    assert {"interval", "naive?", *(number(one["mase"]) for one in results["forecasts"])} < set(text.split())
 
 
 def test_roles_are_a_table(employee: Foresail) -> None:
