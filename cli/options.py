@@ -1,8 +1,18 @@
 """Options and arguments that several commands share."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+
+class Role(StrEnum):
+    """What users are; a mistyped one is told before a password is asked for."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+    EMPLOYEE = "employee"
+
 
 UrlOption = Annotated[str | None, typer.Option("--url", help="The server, as before the command.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")]

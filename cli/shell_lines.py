@@ -5,9 +5,10 @@ from collections.abc import Container
 
 from cli import assets
 from cli.errors import UsageError
+from cli.options import Role
 from cli.output import Record
 
-ROLES = ("admin", "manager", "employee")
+ROLES = tuple(Role)
 AT_ONCE = "-"
 WORDS = ("dataset", "model")
 NUMBERS = ("horizon", "priority")

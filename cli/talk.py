@@ -51,23 +51,28 @@ def _hidden(question: str) -> str:
         raise UsageError("no password was given") from None
 
 
-def new_password(question: str, *, from_stdin: bool) -> str:
-    """A new password: the first line of stdin, or asked for twice on a terminal. Raises UsageError if they differ."""
+def given_password(what: str, *, from_stdin: bool) -> str:
+    """A password: the next line of stdin, or asked for on a terminal. Raises UsageError where there is neither."""
     if from_stdin:
-        return password_line()
+        return password_line(what)
     if not sys.stdin.isatty():
         raise UsageError("no terminal to ask for a password on: pipe it in with --password-stdin")
-    password = ask_password(f"{question}: ")
-    if ask_password("Once more: ") != password:
+    return ask_password(f"{what[0].upper()}{what[1:]}: ")
+
+
+def new_password(what: str, *, from_stdin: bool) -> str:
+    """A new password, which a terminal asks for twice. Raises UsageError if they differ."""
+    password = given_password(what, from_stdin=from_stdin)
+    if not from_stdin and ask_password("Once more: ") != password:
         raise UsageError("the two passwords differ")
     return password
 
 
-def password_line() -> str:
-    """The first line of stdin as a password. Raises UsageError where there is none."""
+def password_line(what: str = "password") -> str:
+    """The next line of stdin as a password. Raises UsageError where there is none."""
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
-        raise UsageError("--password-stdin was given, and stdin holds no password")
+        raise UsageError(f"--password-stdin was given, and stdin holds no {what}")
     return password
 
 

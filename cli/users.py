@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from cli.login import StdinOption
-from cli.options import YesOption
+from cli.options import Role, YesOption
 from cli.output import Column, Output, OutputOption, Record, show, show_one
 from cli.paths import ACCESS, USERS, under
-from cli.talk import ask_password, confirm, new_password, say
+from cli.talk import confirm, given_password, new_password, say
 from cli.target import target
 from cli.times import local
 
@@ -20,7 +20,7 @@ COLUMNS = (
 )
 WHOLE = (*COLUMNS, Column("password hash", "password_hash"))
 NameArgument = Annotated[str, typer.Argument(metavar="USER", help="Name of the user.")]
-RoleArgument = Annotated[str, typer.Argument(metavar="ROLE", help="admin, manager or employee.")]
+RoleArgument = Annotated[Role, typer.Argument(metavar="ROLE", help="`foresail roles` shows what each may do.")]
 
 app = typer.Typer(no_args_is_help=True, help="Who can log in, and as what (admins; everyone: their own password).")
 
@@ -36,7 +36,7 @@ def add(
     """Add a user; the password is asked for."""
     place = target(ctx)
     with place.client() as client:
-        password = new_password(f"Password of {name}", from_stdin=password_stdin)
+        password = new_password(f"password of {name}", from_stdin=password_stdin)
         user = client.post(USERS, {"name": name, "role": role, "password": password})
     say(f"added {name} as {role}")
     show_one(user, COLUMNS, output)
@@ -69,8 +69,8 @@ def passwd(
         me = client.get(ACCESS, service="auth")["user"]
         body = {}
         if name in {None, me}:
-            body["current_password"] = ask_password("Current password: ")
-        body["password"] = new_password("New password", from_stdin=password_stdin)
+            body["current_password"] = given_password("current password", from_stdin=password_stdin)
+        body["password"] = new_password("new password", from_stdin=password_stdin)
         _change(ctx, name or me, body)
     say(f"the password of {name or me} is changed")
 

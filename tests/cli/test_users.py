@@ -42,7 +42,18 @@ def test_one_changes_ones_own_password(api: Api, employee: Foresail) -> None:
 def test_a_password_can_be_given_by_pipe(api: Api, employee: Foresail) -> None:
     assert api.employee.get("/auth").is_success
     employee("users", "passwd", "--password-stdin", stdin="wrong\nnew secret\n", code=1)
-    employee("users", "passwd", "--password-stdin", stdin=f"{PASSWORD}\nnew secret\n")
+    missing = employee("users", "passwd", "--password-stdin", stdin=f"{PASSWORD}\n", code=2)
+    assert missing.err == "foresail: --password-stdin was given, and stdin holds no new password\n"
+    changed = employee("users", "passwd", "--password-stdin", stdin=f"{PASSWORD}\nnew secret\n")
+    assert changed.err == "the password of emil is changed\n"
+
+
+def test_what_cannot_be_is_told_before_a_password_is_asked_for(admin: Foresail) -> None:
+    for words in (["passwd"], ["add", "bob", "employee"]):
+        assert "no terminal to ask for a password on" in admin("users", *words, stdin=f"{PASSWORD}\n", code=2).err
+    terminal = admin.terminal("users", "add", "bob", "chief")
+    terminal.expect("'chief' is not one of 'admin'")
+    assert ended(terminal) == 2
 
 
 def test_a_session_can_be_ended_from_another(api: Api, employee: Foresail, stranger: Foresail) -> None:
