@@ -122,8 +122,10 @@ def resume(ctx: typer.Context, queue: QueueArgument) -> None:
 @app.command()
 def purge(ctx: typer.Context, queue: QueueArgument, yes: YesOption = False) -> None:
     """Delete all jobs that wait in a queue; the queue stays."""
-    confirm(f"Delete all jobs that wait in queue {queue}?", yes=yes)
-    say(f"purged {_order(ctx, queue, 'purge')['count']} job(s) from queue {queue}")
+    with target(ctx).client() as client:
+        confirm(f"Delete all jobs that wait in queue {queue}?", yes=yes)
+        purged = client.post(under(QUEUES, queue, "purge"))
+    say(f"purged {purged['count']} job(s) from queue {queue}")
 
 
 @app.command("dead-letters")

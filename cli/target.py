@@ -49,7 +49,7 @@ class Target:
 def missing(url: str) -> str:
     """What to say where there is no session with a server."""
     hint = f"; {TOKEN_VARIABLE} is sent to {URL_VARIABLE} only" if os.environ.get(TOKEN_VARIABLE) else ""
-    return f"you are not logged in to {url}: type `foresail login`{hint}"
+    return f"you are not logged in to {url}: type `foresail login --url {url}`{hint}"
 
 
 def connect(url: str, token: str = "") -> "Client":

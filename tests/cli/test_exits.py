@@ -114,6 +114,12 @@ def test_destroying_asks_first(manager: Foresail) -> None:
     manager("queues", "show", index, code=1)
 
 
+def test_nobody_is_asked_before_they_are_logged_in(stranger: Foresail) -> None:
+    hint = f"type `foresail login --url {stranger.url}`"
+    for words in (["queues", "purge", "1"], ["queues", "delete", "1"], ["jobs", "delete", "1"]):
+        assert hint in stranger(*words, code=3).err
+
+
 def test_every_command_explains_itself() -> None:
     runner = typer.testing.CliRunner()
     assert runner.invoke(app, ["--help"], env={"COLUMNS": "500"}).output.count("Exit codes:") == 1
