@@ -8,11 +8,13 @@ from typing import BinaryIO
 from cli.errors import UsageError
 
 CHUNK = 1 << 18
+Move = Callable[[float, float, str], None]
+"""Moves a bar to `(done, total, remark)`; a total of 0 means that it is not known yet."""
 
 
 @contextmanager
-def bar(label: str) -> Iterator[Callable[[float, float, str], None]]:
-    """A bar to be moved by `(done, total, remark)`; a total of 0 means that it is not known yet."""
+def bar(label: str) -> Iterator[Move]:
+    """A bar to the end of the block."""
     if not sys.stderr.isatty():
         yield lambda _done, _total, _remark: None
         return

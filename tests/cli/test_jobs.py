@@ -73,7 +73,17 @@ def test_ten_thousand_jobs_of_a_file_go_in_one_request(employee: Foresail, queue
     assert employee.json("queues", "show", queue)["ready"] == 10_000
     assert [job["id"] for job in employee.json("jobs", "list", "-n", "2")] == [10_000, 9999]
     waiting = employee("jobs", "submit", "-f", str(file), "-q", queue, "--wait", "--timeout", "0.1", code=124)
-    assert "10001 to 20000" in waiting.err
+    assert "one of the jobs 10001 to 20000 was not finished within 0.1 s" in waiting.err
+
+
+def test_waiting_for_the_jobs_of_a_file_can_be_interrupted(employee: Foresail, queue: str, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.csv"
+    file.write_text("assets\n0\n1\n")
+    terminal = employee.terminal("jobs", "submit", "-f", str(file), "-q", queue, "--wait")
+    terminal.expect("2 queued")
+    terminal.sendintr()
+    terminal.expect("jobs 1 to 2 stay where they are")
+    assert ended(terminal) == 130
 
 
 def test_how_many_jobs_a_file_may_hold_is_said_by_the_server(employee: Foresail, queue: str, tmp_path: Path) -> None:
