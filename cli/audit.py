@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from cli.listing import show_first
 from cli.options import AllOption, LimitOption
-from cli.output import Column, Output, OutputOption, show
+from cli.output import Column, Output, OutputOption
 from cli.paths import AUDIT
 from cli.target import target
 from cli.times import local
@@ -31,5 +32,4 @@ def audit(
 ) -> None:
     """Show who did what, when, from where and how it ended, the newest first (admins)."""
     with target(ctx).client() as client:
-        found = client.pages(AUDIT, None if every else limit, subject=user, action=action)
-        show(found, COLUMNS, output)
+        show_first(client, AUDIT, None if every else limit, COLUMNS, output, subject=user, action=action)

@@ -6,6 +6,7 @@ import typer
 
 from cli import submit
 from cli.forecasts import show_results
+from cli.listing import show_first
 from cli.options import AllOption, JobArgument, JobsArgument, LimitOption, TimeoutOption, YesOption
 from cli.output import Column, Output, OutputOption, short_list, show, show_one
 from cli.paths import JOBS, under
@@ -50,7 +51,7 @@ def list_(
 ) -> None:
     """List jobs, the newest first."""
     with target(ctx).client() as client:
-        show(client.pages(JOBS, None if every else limit, owner=owner), COLUMNS, output)
+        show_first(client, JOBS, None if every else limit, COLUMNS, output, owner=owner)
 
 
 @app.command("show")

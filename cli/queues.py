@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli import jobs as job_commands
+from cli.listing import show_first
 from cli.options import AllOption, JobsArgument, LimitOption, QueueArgument, YesOption
 from cli.output import Column, Output, OutputOption, show, show_one
 from cli.paths import QUEUES, under
@@ -102,7 +103,7 @@ def jobs(
 ) -> None:
     """List what waits in a queue, in the order in which it will be claimed."""
     with target(ctx).client() as client:
-        show(client.pages(under(QUEUES, queue, "jobs"), None if every else limit), job_commands.COLUMNS, output)
+        show_first(client, under(QUEUES, queue, "jobs"), None if every else limit, job_commands.COLUMNS, output)
 
 
 @app.command()

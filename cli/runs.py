@@ -6,8 +6,9 @@ import typer
 
 from cli import watching
 from cli.forecasts import show_results
+from cli.listing import show_first
 from cli.options import AllOption, LimitOption, RunArgument
-from cli.output import Column, Output, OutputOption, show, show_one
+from cli.output import Column, Output, OutputOption, show_one
 from cli.paths import RUNS, under
 from cli.talk import say
 from cli.target import target
@@ -67,7 +68,7 @@ def list_(
 ) -> None:
     """List runs, the newest first."""
     with target(ctx).client() as client:
-        show(client.pages(RUNS, None if every else limit), COLUMNS, output)
+        show_first(client, RUNS, None if every else limit, COLUMNS, output)
 
 
 @app.command("show")

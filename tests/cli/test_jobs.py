@@ -72,6 +72,8 @@ def test_ten_thousand_jobs_of_a_file_go_in_one_request(employee: Foresail, queue
     assert ended(terminal) == 0
     assert employee.json("queues", "show", queue)["ready"] == 10_000
     assert [job["id"] for job in employee.json("jobs", "list", "-n", "2")] == [10_000, 9999]
+    more = "there are more than these 2: --limit shows more, --all shows all\n"
+    assert employee("jobs", "list", "-n", "2").err == more
     waiting = employee("jobs", "submit", "-f", str(file), "-q", queue, "--wait", "--timeout", "0.1", code=124)
     assert "one of the jobs 10001 to 20000 was not finished within 0.1 s" in waiting.err
 

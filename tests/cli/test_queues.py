@@ -24,6 +24,8 @@ def test_a_job_is_pulled_in_order_and_pushed_again(manager: Foresail, api: Api) 
     for asset in (4, 5):
         api.manager.post("/queueing/queues/1/jobs", json={"assets": [asset]})
     assert [job["assets"] for job in manager.json("queues", "jobs", "1")] == [[4], [5]]
+    assert "there are more than these 1" in manager("queues", "jobs", "1", "-n", "1").err
+    assert manager("queues", "jobs", "1", "-n", "2").err == ""
     assert manager.json("queues", "pull", "1")["id"] == 1
     assert "put 1 job(s) into queue 1" in manager("queues", "push", "1", "1").err
     assert [job["id"] for job in manager.json("queues", "jobs", "1")] == [2, 1]
