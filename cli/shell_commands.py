@@ -121,7 +121,11 @@ def _exactly(name: str, arguments: list[str], count: int) -> list[str]:
 
 COMMANDS = {
     "add_user": Command("<username> <role> <password>", "add a user (admins)", add_user),
-    "add_job": Command("[queue] <assets> [horizon]", "put a job into a queue; without one, forecast at once", add_job),
+    "add_job": Command(
+        "[queue] <assets> [horizon]",
+        "put a job into a queue; without one, or with -, forecast at once; also model=…, dataset=… and priority=…",
+        add_job,
+    ),
     "pull_job": Command("<queue>", "take the first job out of a queue", pull_job),
     "get_queues": Command("", "show all queues", get_queues),
     "create_queue": Command("[name]", "create a queue", create_queue),

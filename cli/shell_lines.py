@@ -53,7 +53,10 @@ def job_request(arguments: list[str]) -> tuple[int | None, Record]:
     """
     plain = [word for word in arguments if "=" not in word]
     if not 1 <= len(plain) <= 3:
-        raise UsageError("add_job takes [queue] <assets> [horizon], such as: add_job 0,1  or  add_job 2 5-9 20")
+        raise UsageError(
+            "add_job takes [queue] <assets> [horizon], such as: add_job 0,1  or  add_job 2 5-9 20  "
+            "or  add_job - 5-9 20 model=theta"
+        )
     queue = AT_ONCE if len(plain) == 1 else plain.pop(0)
     body: Record = {"assets": assets.parse(plain.pop(0))}
     for word in [*(f"horizon={word}" for word in plain), *(word for word in arguments if "=" in word)]:
