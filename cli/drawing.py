@@ -55,8 +55,8 @@ def draw(sketch: Sketch) -> str:
 
 
 def coloured() -> bool:
-    """Whether stdout shows colours: a terminal, and NO_COLOR is not set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    """Whether stdout shows colours: a terminal that is not dumb, and NO_COLOR is not set."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _dress(figure: Any, sketch: Sketch) -> None:

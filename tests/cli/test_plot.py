@@ -36,6 +36,7 @@ def test_a_terminal_gets_colours_in_its_width(employee: Foresail, job: str) -> N
     rows = employee.terminal("plot", job, "--asset", "5", NO_COLOR="1").read().splitlines()
     assert max(len(row) for row in rows) == 100
     assert len(rows) <= 30
+    assert "\x1b" not in employee.terminal("plot", job, "--asset", "5", TERM="dumb").read()
 
 
 def test_pictures_are_saved_by_their_suffix(employee: Foresail, job: str, tmp_path: Path) -> None:
