@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from cli.output import Column, Output, Record, as_json, show_csv
+from cli.output import Column, Output, Record, show, show_csv
 from cli.tables import show_table
 
 LEVELS = ("80", "95")
@@ -31,11 +31,8 @@ def show_results(results: Iterable[Record], output: Output) -> None:
         show_table(COLUMNS, rows)
     elif output is Output.CSV:
         show_csv([row for one in results for row in steps(one)], STEP_FIELDS)
-    elif output is Output.JSONL:
-        for one in results:
-            print(as_json(one))
     else:
-        print(as_json(list(results), indent=2))
+        show(results, COLUMNS, output)
 
 
 def summary(results: Record) -> Iterator[Record]:

@@ -33,7 +33,7 @@ def login(
     user = user or place.user if password_stdin else user or ask("User: ")
     password = password_line() if password_stdin else ask_password()
     if not user:
-        raise CliError("no user is named: add --user", Exit.USAGE)
+        raise UsageError("no user is named: add --user")
     with place.session_less() as client:
         answer = client.post(LOGIN, {"user": user, "password": password})
     session.set_token(place.context, place.url, answer["user"], answer["token"])

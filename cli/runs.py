@@ -1,6 +1,6 @@
 """foresail runs: draining a queue by an MPI program."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,11 +8,14 @@ from cli import watching
 from cli.forecasts import show_results
 from cli.listing import show_first
 from cli.options import AllOption, LimitOption, RunArgument
-from cli.output import Column, Output, OutputOption, show_one
+from cli.output import Column, Output, OutputOption, Record, show_one
 from cli.paths import RUNS, under
 from cli.talk import say
 from cli.target import target
 from cli.times import local
+
+if TYPE_CHECKING:
+    from cli.client import Client
 
 COLUMNS = (
     Column("id", "id", number=True),
@@ -51,15 +54,20 @@ def start(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Start a run that drains a queue."""
-    body = {"queue": queue} | ({} if processes is None else {"processes": processes})
     with target(ctx).client() as client:
-        run = client.post(RUNS, body)
-        say(f"run {run['id']} drains queue {queue} with {run['processes']} ranks")
+        run = begin(client, queue, processes)
         if wait:
             run = watching.watch(client, run["id"])
     show_one(run, COLUMNS, output)
     if wait:
         watching.check(run)
+
+
+def begin(client: "Client", queue: int, processes: int | None = None) -> Record:
+    """Start a run, of as many ranks as configured where none are named; its first state."""
+    run: Record = client.post(RUNS, {"queue": queue} | ({} if processes is None else {"processes": processes}))
+    say(f"run {run['id']} drains queue {queue} with {run['processes']} ranks")
+    return run
 
 
 @app.command("list")

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cli import forecasts, jobs, queues, watching
+from cli import forecasts, jobs, queues, runs, submit, watching
 from cli.client import Client
 from cli.errors import UsageError
 from cli.output import Column, Output, show, show_one
-from cli.paths import JOBS, QUEUES, RUNS, USERS, under
+from cli.paths import JOBS, QUEUES, USERS, under
 from cli.shell_lines import ROLES, job_request, whole
 from cli.tables import show_table
 from cli.talk import ask_password, confirm, say
@@ -46,12 +46,9 @@ def add_job(client: Client, arguments: list[str]) -> None:
     """Put a job into a queue, or calculate it at once and show the forecasts."""
     queue, body = job_request(arguments)
     if queue is None:
-        answer = client.post(JOBS, body)
-        say(f"job {answer['job']['id']} is done")
-        forecasts.show_results([answer["results"]], Output.TABLE)
+        submit.calculate(client, body, Output.TABLE)
     else:
-        pushed = client.post(under(QUEUES, queue, "jobs"), body)
-        say(f"job {pushed['first']} waits in queue {queue}")
+        submit.put(client, queue, body)
 
 
 def pull_job(client: Client, arguments: list[str]) -> None:
@@ -75,9 +72,9 @@ def create_queue(client: Client, arguments: list[str]) -> None:
 
 
 def delete_queue(client: Client, arguments: list[str]) -> None:
-    """Delete a queue and its jobs."""
+    """Delete a queue with the jobs that are in it."""
     queue = whole(_exactly("delete_queue", arguments, 1)[0], "the index")
-    confirm(f"Delete queue {queue} and all its jobs?", yes=not sys.stdin.isatty())
+    confirm(f"Delete queue {queue} with the jobs that are in it?", yes=not sys.stdin.isatty())
     client.delete(under(QUEUES, queue))
     say(f"deleted queue {queue}")
 
@@ -92,11 +89,8 @@ def start_run(client: Client, arguments: list[str]) -> None:
     """Drain a queue and follow it until it is over."""
     if not 1 <= len(arguments) <= 2:
         raise UsageError(f"start_run takes {COMMANDS['start_run'].takes}")
-    body = {"queue": whole(arguments[0], "the queue")}
-    if arguments[1:]:
-        body["processes"] = whole(arguments[1], "the number of ranks")
-    started = client.post(RUNS, body)
-    say(f"run {started['id']} drains queue {body['queue']} with {started['processes']} ranks")
+    queue, *ranks = map(whole, arguments, ("the queue", "the number of ranks"))
+    started = runs.begin(client, queue, *ranks)
     watching.check(watching.watch(client, started["id"]))
 
 
@@ -129,7 +123,7 @@ COMMANDS = {
     "pull_job": Command("<queue>", "take the first job out of a queue", pull_job),
     "get_queues": Command("", "show all queues", get_queues),
     "create_queue": Command("[name]", "create a queue", create_queue),
-    "delete_queue": Command("<index>", "delete a queue and its jobs", delete_queue),
+    "delete_queue": Command("<index>", "delete a queue with the jobs that are in it", delete_queue),
     "job_results": Command("<id>", "show the forecasts of a job", job_results),
     "start_run": Command("<queue> [ranks]", "drain a queue and follow it", start_run),
     "help": Command("", "this list", help_),

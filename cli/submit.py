@@ -75,24 +75,31 @@ def submit(  # noqa: PLR0913, PLR0917 - each option is a parameter
             return
         request = fields | {"assets": asset_list.parse(assets or "")}
         if queue is None:
-            _calculate(client, request, output)
+            calculate(client, request, output)
         else:
             _push(client, queue, request, until, output)
 
 
-def _calculate(client: "Client", request: Record, output: Output) -> None:
+def calculate(client: "Client", request: Record, output: Output) -> None:
+    """Calculate a job at once and print its results."""
     answer = client.post(JOBS, request)
     say(f"job {answer['job']['id']} is done")
     show_results([answer["results"]], output)
 
 
+def put(client: "Client", queue: int, request: Record) -> Record:
+    """Put a job into a queue; what the server answers."""
+    pushed: Record = client.post(under(QUEUES, queue, "jobs"), request)
+    say(f"job {pushed['first']} waits in queue {queue}")
+    return pushed
+
+
 def _push(client: "Client", queue: int, request: Record, timeout: float | None, output: Output) -> None:
-    pushed = client.post(under(QUEUES, queue, "jobs"), request)
-    job = pushed["first"]
-    say(f"job {job} waits in queue {queue}")
+    pushed = put(client, queue, request)
     if timeout == NOT_WAITING:
         show_one(pushed, PUSHED, output)
         return
+    job = pushed["first"]
     check([settle(client, job, Limit(timeout))])
     show_results([client.get(under(JOBS, job, "results"))], output)
 

@@ -34,8 +34,7 @@ def add(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Add a user; the password is asked for."""
-    place = target(ctx)
-    with place.client() as client:
+    with target(ctx).client() as client:
         password = new_password(f"password of {name}", from_stdin=password_stdin)
         user = client.post(USERS, {"name": name, "role": role, "password": password})
     say(f"added {name} as {role}")
@@ -71,7 +70,7 @@ def passwd(
         if name in {None, me}:
             body["current_password"] = given_password("current password", from_stdin=password_stdin)
         body["password"] = new_password("new password", from_stdin=password_stdin)
-        _change(ctx, name or me, body)
+        client.put(under(USERS, name or me), body)
     say(f"the password of {name or me} is changed")
 
 
