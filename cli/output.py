@@ -34,7 +34,7 @@ class Column:
     def __init__(
         self, title: str, field: str, write: Callable[[Any], str] | None = None, *, number: bool = False
     ) -> None:
-        self.title = title
+        self.title = printable(title)
         self.field = field
         self.number = number
         self._write = write or plain

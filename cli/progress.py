@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from cli.errors import UsageError
+from cli.talk import printable
 
 CHUNK = 1 << 18
 Move = Callable[[float, float, str], None]
@@ -21,10 +22,13 @@ def bar(label: str) -> Iterator[Move]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[remark]}"))
+    what, remarks = (TextColumn(f"{{task.{field}}}", markup=False) for field in ("description", "fields[remark]"))
+    columns = (what, BarColumn(), TaskProgressColumn(), remarks)
     with Progress(*columns, console=Console(stderr=True, highlight=False), refresh_per_second=8) as progress:
-        task = progress.add_task(label, total=None, remark="")
-        yield lambda done, total, remark: progress.update(task, completed=done, total=total or None, remark=remark)
+        task = progress.add_task(printable(label), total=None, remark="")
+        yield lambda done, total, remark: progress.update(
+            task, completed=done, total=total or None, remark=printable(remark)
+        )
 
 
 def sent(stream: BinaryIO, size: int, name: str) -> Iterator[bytes]:

@@ -32,7 +32,8 @@ def show_table(columns: "Sequence[Column]", rows: Iterable[Sequence[str]]) -> No
         return
     table = Table(box=SIMPLE_HEAD, padding=(0, GAP - 1, 0, 0), pad_edge=False, show_edge=False)
     for column, width in zip(columns, widths, strict=True):
-        table.add_column(column.title, justify="right" if column.number else "left", width=width, overflow="fold")
+        heading = Text(column.title)
+        table.add_column(heading, justify="right" if column.number else "left", width=width, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
     console(sum(widths) + GAP * (len(widths) - 1)).print(table)

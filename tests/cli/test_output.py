@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -68,6 +69,24 @@ def test_no_form_of_data_steers_a_terminal(stranger: Foresail, form: str) -> Non
         assert json.loads(stranger("jobs", "show", "1", "-o", "json").out) == json.loads(body)
     assert "Müller" in shown
     assert set("\x1b\x07\x7f\x9b\x9d").isdisjoint(shown)
+
+
+@pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
+def test_no_heading_and_no_bar_steers_a_terminal(stranger: Foresail) -> None:
+    told = '"position": 0, "assets": [], "updated": null'
+    states = [f'{{"id": 1, "status": "{one}", {told}}}' for one in ("\\u001b[2J[/b]waits", "done")]
+    answers = {"/auth/roles": ['{"chief\\u001b[2J[/b]": ["all"]}'], "/masterdata/jobs/1": states}
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        left = answers[request.path]
+        status(200, (left.pop(0) if len(left) > 1 else left[0]).encode())(request)
+
+    with answering(answer) as other:
+        stranger.url, stranger.token = other.url, "fs_x"
+        shown = stranger.terminal("roles").read() + stranger.terminal("jobs", "wait", "1").read()
+    assert "chief\N{REPLACEMENT CHARACTER}[2J[/b]" in shown
+    assert "\N{REPLACEMENT CHARACTER}[2J[/b]waits" in shown
+    assert "\x1b[2J" not in shown
 
 
 @pytest.mark.parametrize(
