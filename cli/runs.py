@@ -26,7 +26,7 @@ COLUMNS = (
     Column("jobs", "jobs_total", number=True),
     Column("done", "jobs_done", number=True),
     Column("failed", "jobs_failed", number=True),
-    Column("jobs/s", "rate", "{:.0f}".format, number=True),
+    Column("jobs/s", "rate", watching.pace, number=True),
     Column("started", "started", local),
     Column("finished", "finished", local),
 )

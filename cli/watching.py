@@ -54,9 +54,14 @@ def remark(run: Record) -> str:
     """How far a run is, in words."""
     if run["state"] == "pending":
         return "waiting for its ranks"
-    text = f"{run['jobs_done']} of {run['jobs_total']} jobs, {run['assets_done']} assets, {run['rate']:.0f} jobs/s"
+    text = f"{run['jobs_done']} of {run['jobs_total']} jobs, {run['assets_done']} assets, {pace(run['rate'])} jobs/s"
     failed = f", {run['jobs_failed']} failed" if run["jobs_failed"] else ""
     return text + failed + _rest(run)
+
+
+def pace(rate: float) -> str:
+    """Jobs a second: a run of large ones does less than one."""
+    return f"{rate:.0f}" if rate >= 10 else f"{rate:.2g}"
 
 
 def outcome(run: Record) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.client import Client
-from cli.watching import states
+from cli.watching import pace, states
 from services.config import StoreSettings
 from services.store import claims
 from services.store.connection import Store
@@ -57,6 +57,11 @@ def test_a_stopped_run_is_told_by_the_exit_code(manager: Foresail, api: Api, que
     manager("runs", "stop", "1")
     assert "run 1 stopped" in manager("runs", "watch", "1", code=5).err
     assert manager.json("runs", "show", "1")["stop_requested"] is True
+
+
+@pytest.mark.parametrize(("rate", "text"), [(0, "0"), (0.0432, "0.043"), (9.96, "10"), (1234.5, "1234")])
+def test_a_slow_run_has_a_pace_too(rate: float, text: str) -> None:
+    assert pace(rate) == text
 
 
 async def _hold_a_job(url: str, queue: int) -> None:
