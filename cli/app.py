@@ -10,14 +10,20 @@ from cli.doctor import doctor
 from cli.exits import legend
 from cli.plot import plot
 from cli.roles import roles
-from cli.session import DEFAULT_URL
+from cli.session import DEFAULT_URL, HOME_VARIABLE
 from cli.shell import shell
+from cli.target import TOKEN_VARIABLE, URL_VARIABLE
+
+ENVIRONMENT = (
+    f"A script sets {URL_VARIABLE} and {TOKEN_VARIABLE} instead of logging in; {HOME_VARIABLE} is another folder for "
+    "the contexts."
+)
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
-    epilog=legend(),
+    epilog=f"{legend()} {ENVIRONMENT}",
 )
 for command in (login.login, login.logout, login.whoami):
     app.command(rich_help_panel="Session")(command)
@@ -44,7 +50,7 @@ def _version(*, wanted: bool) -> None:
 @app.callback()
 def main(
     ctx: typer.Context,
-    url: Annotated[str | None, typer.Option(help=f"The server (also FORESAIL_URL); {DEFAULT_URL} otherwise.")] = None,
+    url: Annotated[str | None, typer.Option(help=f"The server (also {URL_VARIABLE}); {DEFAULT_URL} otherwise.")] = None,
     name: Annotated[
         str | None, typer.Option("--context", help="The context to use instead of the current one.")
     ] = None,
