@@ -4,14 +4,15 @@ import pytest
 
 from services.drain.leases import Leases
 from services.models import JobSpec
+from services.queueing import service
 from services.store import keys, queues, runs
 from services.store.connection import Store
 from tests.waiting import wait_until_async
 
 pytestmark = pytest.mark.anyio
 SECONDS = 1.0
-A_LOOK = 0.05 * SECONDS
-"""Every so often the queueing service looks for leases that ran out (services/queueing/service.py)."""
+A_LOOK = service._TIDY_SHARE * SECONDS
+"""Every so often the queueing service looks for leases that ran out."""
 
 
 async def test_a_claim_and_its_renewal_end_early_enough_for_the_look(store: Store) -> None:
