@@ -1,9 +1,13 @@
 """Queues are made, looked into, paused, emptied and deleted."""
 
+import asyncio
+
 import pytest
 
 from tests.api.server import Api
 from tests.cli.foresail import Foresail
+from tests.store.samples import fail, take
+from tests.store.soundness import connected
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
 
@@ -35,8 +39,18 @@ def test_a_job_is_pulled_in_order_and_pushed_again(manager: Foresail, api: Api) 
 
 def test_dead_letters_can_be_seen_and_redriven(manager: Foresail, api: Api) -> None:
     api.manager.post("/queueing/queues", json={})
+    api.manager.post("/queueing/queues/1/jobs", json={"assets": [4]})
+    asyncio.run(_bury(api.store_url, 1))
+    (dead,) = manager.json("queues", "dead-letters", "1")
+    assert (dead["assets"], dead["status"], dead["reason"]) == ([4], "failed", "too hard")
+    assert "put 1 dead letter(s) back" in manager("queues", "redrive", "1").err
     assert manager.json("queues", "dead-letters", "1") == []
-    assert "put 0 dead letter(s) back" in manager("queues", "redrive", "1").err
+    assert [job["assets"] for job in manager.json("queues", "jobs", "1")] == [[4]]
+
+
+async def _bury(url: str, queue: int) -> None:
+    async with connected(url) as store:
+        await fail(store, (await take(store, queue))[0], "too hard")
 
 
 def test_an_employee_may_look_and_nothing_else(employee: Foresail, api: Api) -> None:

@@ -61,7 +61,7 @@ def test_a_closed_stream_is_an_empty_one(employee: Foresail, line: str, code: in
     [("queues create", 0), ("jobs show 99", 1), ("queues create --many", 2), ("login -u mia --password-stdin", 2)],
 )
 def test_messages_that_nobody_reads_change_nothing(manager: Foresail, words: str, code: int) -> None:
-    answer = shell(manager, f"exec 3> >(exec sleep 0); sleep 0.3; $F {words} 2>&3 < /dev/null | cat")
+    answer = shell(manager, f"exec 3> >(exec true); wait $!; $F {words} 2>&3 < /dev/null | cat")
     assert answer.code == code
 
 

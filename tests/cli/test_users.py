@@ -40,12 +40,12 @@ def test_one_changes_ones_own_password(api: Api, employee: Foresail) -> None:
 
 
 def test_a_password_can_be_given_by_pipe(api: Api, employee: Foresail) -> None:
-    assert api.employee.get("/auth").is_success
     employee("users", "passwd", "--password-stdin", stdin="wrong\nnew secret\n", code=1)
     missing = employee("users", "passwd", "--password-stdin", stdin=f"{PASSWORD}\n", code=2)
     assert missing.err == "foresail: --password-stdin was given, and stdin holds no new password\n"
     changed = employee("users", "passwd", "--password-stdin", stdin=f"{PASSWORD}\nnew secret\n")
     assert changed.err == "the password of emil is changed\n"
+    assert api.nobody.post("/auth/login", json={"user": "emil", "password": "new secret"}).is_success
 
 
 def test_what_cannot_be_is_told_before_a_password_is_asked_for(admin: Foresail) -> None:

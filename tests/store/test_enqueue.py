@@ -35,7 +35,7 @@ async def test_no_queue_no_jobs(store: Store) -> None:
     assert await jobs.count(store) == 0
 
 
-async def test_ten_thousand_jobs_are_one_step_and_keep_their_order(store: Store, queue: int) -> None:
+async def test_ten_thousand_jobs_keep_their_order(store: Store, queue: int) -> None:
     ids = await push(store, queue, 10_000)
     assert [job.id for _, job in await queues.waiting(store, queue, None, 10_020)] == ids
     assert await jobs.count(store, "bob") == 10_000
