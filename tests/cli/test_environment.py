@@ -1,4 +1,4 @@
-"""Names, proxies and certificates that cannot be used are said to be so, by their own names."""
+"""Proxies and certificates that cannot be used are said to be so, by their own names."""
 
 import os
 import subprocess
@@ -28,10 +28,3 @@ def test_a_variable_that_cannot_be_used_is_named(stranger: Foresail, name: str, 
     assert done.stderr.startswith(f"foresail: {said}")
     assert done.stderr.count("\n") == 1
     assert "hidden" not in done.stderr
-
-
-@pytest.mark.parametrize("name", ["..", ".", "", b"\xff"])
-@pytest.mark.parametrize("words", [["users", "show"], ["datasets", "delete", "--yes"], ["tokens", "delete"]])
-def test_what_is_no_name_leads_nowhere(employee: Foresail, words: list[str], name: str | bytes) -> None:
-    answer = employee(*words, os.fsdecode(name), code=2)
-    assert "is no name" in answer.err

@@ -51,6 +51,11 @@ def test_no_server(stranger: Foresail) -> None:
         (["users", "delete", "a/../emil", "--yes"], 2, "'a/../emil' is no name"),
         (["context", "add", "", "http://127.0.0.1"], 2, "'' is no name"),
         (["plot", "1", "--save", "plot.gif"], 2, ".png"),
+        *(
+            ([*words, name], 2, "is no name")
+            for words in (["users", "show"], ["datasets", "delete", "--yes"], ["tokens", "delete"])
+            for name in ("..", ".", "", "\udcff")
+        ),
     ],
 )
 def test_each_mistake_has_its_answer(  # in this process, because there are many of them
@@ -103,8 +108,8 @@ def test_output_that_nobody_reads_to_its_end_is_no_error(employee: Foresail) -> 
     assert done.stdout.startswith("scope")
 
 
-def test_destroying_asks_first(manager: Foresail) -> None:
-    index = str(manager.json("queues", "create")["index"])
+def test_destroying_asks_first(manager: Foresail, api: Api) -> None:
+    index = str(api.manager.post("/queueing/queues", json={}).json()["index"])
     assert "add --yes" in manager("queues", "delete", index, code=2).err
     terminal = manager.terminal("queues", "delete", index)
     terminal.expect(r"\[y/N\]")

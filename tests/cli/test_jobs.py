@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.server import Api
 from tests.cli.foresail import Foresail, ended
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
 
 
 @pytest.fixture
-def queue(manager: Foresail) -> str:
-    return str(manager.json("queues", "create", "daily")["index"])
+def queue(api: Api) -> str:
+    return str(api.manager.post("/queueing/queues", json={"name": "daily"}).json()["index"])
 
 
 def test_without_a_queue_a_job_is_calculated_at_once(employee: Foresail) -> None:

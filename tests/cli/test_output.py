@@ -14,6 +14,7 @@ from cli.forecasts import number
 from cli.output import Column, Output, show, show_one
 from cli.tables import fitted
 from cli.talk import printable
+from tests.api.server import Api
 from tests.cli.foresail import Foresail
 from tests.cli.others import answering, status
 
@@ -118,8 +119,8 @@ def test_a_table_fits_the_terminal(employee: Foresail) -> None:
     assert max(len(line) for line in text.splitlines()) <= 100
 
 
-def test_a_terminal_too_narrow_for_a_table_gets_a_line_for_each_field(manager: Foresail) -> None:
-    manager("queues", "create", "daily")
+def test_a_terminal_too_narrow_for_a_table_gets_a_line_for_each_field(manager: Foresail, api: Api) -> None:
+    assert api.manager.post("/queueing/queues", json={"name": "daily"}).is_success
     for width in (70, 69, 28, 20):
         terminal = manager.terminal("queues", "list", width=width)
         lines = [line.split() for line in re.sub(r"\x1b\[[0-9;]*m", "", terminal.read()).splitlines()]

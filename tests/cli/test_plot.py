@@ -11,6 +11,7 @@ from tests.api.server import Api
 from tests.cli.foresail import Foresail
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
+OWN = {"assets": [0], "dataset": "prices"}
 
 
 @pytest.fixture
@@ -52,25 +53,24 @@ def test_a_plot_of_nothing_says_so(employee: Foresail, job: str) -> None:
     assert "the job has no asset '4'; it has 3, 5" in employee("plot", job, "--asset", "4", code=2).err
 
 
-def upload(person: Foresail, folder: Path, value: int) -> None:
-    file = folder / "prices.csv"
-    file.write_text("$\\frac$,$b\n" + f"{value},1\n" * 30)
-    person("datasets", "upload", str(file))
+def upload(api: Api, value: int) -> None:
+    text, csv = "$\\frac$,$b\n" + f"{value},1\n" * 30, {"Content-Type": "text/csv"}
+    assert api.employee.put("/masterdata/datasets/prices", content=text, headers=csv).is_success
 
 
-def test_a_forecast_is_not_drawn_behind_the_history_of_another_version(employee: Foresail, tmp_path: Path) -> None:
-    upload(employee, tmp_path, 5)
-    employee("jobs", "submit", "0", "-d", "prices")
+def test_a_forecast_is_not_drawn_behind_the_history_of_another_version(employee: Foresail, api: Api) -> None:
+    upload(api, 5)
+    assert api.employee.post("/masterdata/jobs", json=OWN).is_success
     assert "cannot be shown" not in employee("plot", "1").err
-    upload(employee, tmp_path, 5000)
+    upload(api, 5000)
     answer = employee("plot", "1")
     assert "the history cannot be shown: the forecast is of version 1 of prices, which is at version 2" in answer.err
     assert "5000" not in answer.out
 
 
-def test_a_dollar_in_a_name_is_no_mathematics(employee: Foresail, tmp_path: Path) -> None:
-    upload(employee, tmp_path, 5)
-    employee("jobs", "submit", "0", "-d", "prices")
+def test_a_dollar_in_a_name_is_no_mathematics(employee: Foresail, api: Api, tmp_path: Path) -> None:
+    upload(api, 5)
+    assert api.employee.post("/masterdata/jobs", json=OWN).is_success
     employee("plot", "1", "--save", str(tmp_path / "a.svg"))
     assert "<!-- $\\frac$ of prices" in (tmp_path / "a.svg").read_text()
 

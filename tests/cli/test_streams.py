@@ -1,7 +1,6 @@
 """Streams that are closed, that nobody reads, that are full, or that cannot carry every letter."""
 
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -66,10 +65,9 @@ def test_messages_that_nobody_reads_change_nothing(manager: Foresail, words: str
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii", "ascii:strict"])
-def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(manager: Foresail, tmp_path: Path, encoding: str) -> None:
-    file = tmp_path / "prices.csv"
-    file.write_text("Ł€,b\n" + "1,2\n" * 30, "utf-8")
-    manager("datasets", "upload", str(file))
+def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(manager: Foresail, api: Api, encoding: str) -> None:
+    text, csv = "Ł€,b\n" + "1,2\n" * 30, {"Content-Type": "text/csv"}
+    assert api.manager.put("/masterdata/datasets/prices", content=text, headers=csv).is_success
     for form in ("table", "json", "csv"):
         answer = shell(manager, f"$F datasets show prices -o {form}", PYTHONIOENCODING=encoding)
         assert answer.code == 0

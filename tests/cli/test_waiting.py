@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from cli.output import Record
+from tests.api.server import Api
 from tests.cli.foresail import Foresail
 from tests.cli.others import answering, status
 
@@ -47,14 +48,12 @@ def test_the_time_is_for_all_jobs_together(stranger: Foresail) -> None:
     assert "job 2 was not finished within 5 s" in waited.err
 
 
-def test_a_job_that_does_not_exist_is_told_before_the_others_are_waited_for(
-    manager: Foresail, employee: Foresail
-) -> None:
-    manager("queues", "create")
-    employee("jobs", "submit", "0", "-q", "1")
+def test_a_job_that_does_not_exist_is_told_before_the_others_are_waited_for(employee: Foresail, api: Api) -> None:
+    api.manager.post("/queueing/queues", json={})
+    assert api.employee.post("/queueing/queues/1/jobs", json={"assets": [0]}).is_success
     assert "there is no job 999" in employee("jobs", "wait", "1", "999", "--timeout", "40", code=1).err
 
 
-def test_no_time_is_enough_to_look_once(employee: Foresail) -> None:
-    employee("jobs", "submit", "0")
+def test_no_time_is_enough_to_look_once(employee: Foresail, api: Api) -> None:
+    assert api.employee.post("/masterdata/jobs", json={"assets": [0]}).is_success
     employee("jobs", "wait", "1", "--timeout", "0")
