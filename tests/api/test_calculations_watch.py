@@ -7,10 +7,9 @@ import json
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -24,6 +23,7 @@ from services.errors import UnavailableError
 from services.models import Run, RunState
 from services.store import queues, runs
 from services.store.connection import Store
+from tests.cli.others import answering, status
 from tests.unit.runners.objects import mpijob
 
 pytestmark = pytest.mark.anyio
@@ -45,37 +45,26 @@ MANIFEST = {
 REFUSAL = "Kubernetes refuses with 403: exceeded quota"
 
 
-class Refusing(BaseHTTPRequestHandler):
-    """Knows these MPIJobs and takes none."""
-
-    mpijobs: ClassVar[list[Any]] = []
-
-    def do_GET(self) -> None:
-        self._answer(200, {"items": self.mpijobs if RUN_LABEL in unquote(self.path) and "mpijobs" in self.path else []})
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(403, {"message": "exceeded quota"})
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-    def _answer(self, status: int, body: object) -> None:
-        packed = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(packed)))
-        self.end_headers()
-        self.wfile.write(packed)
+@pytest.fixture
+def mpijobs() -> list[Any]:
+    """Those that the API knows."""
+    return []
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+@pytest.fixture
+def api(mpijobs: list[Any]) -> Iterator[str]:
+    """The address of one that takes no MPIJob."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        if request.command == "POST":
+            request.rfile.read(int(request.headers["Content-Length"]))
+            status(403, b'{"message": "exceeded quota"}')(request)
+        else:
+            asked = RUN_LABEL in unquote(request.path) and "mpijobs" in request.path
+            status(200, json.dumps({"items": mpijobs if asked else []}).encode())(request)
+
+    with answering(answer) as server:
+        yield server.url
 
 
 @pytest.fixture
@@ -148,12 +137,12 @@ async def test_an_outage_of_the_store_ends_no_living_run(
 
 
 async def test_an_operator_that_cannot_be_asked_for_keeps_no_run_from_its_turn(
-    store: Store, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    store: Store, watch: Watch, mpijobs: list[Any]
 ) -> None:
     run, forgotten = [await pending(store) for _ in range(2)]
     await aged(store, forgotten, ORPHAN_SECONDS + 1)
-    waiting = mpijob() | {"metadata": {"name": "run", "labels": {RUN_LABEL: str(run)}, "creationTimestamp": LONG_AGO}}
-    monkeypatch.setattr(Refusing, "mpijobs", [waiting])
+    labelled = {"name": "run", "labels": {RUN_LABEL: str(run)}, "creationTimestamp": LONG_AGO}
+    mpijobs.append(mpijob() | {"metadata": labelled})
     await watch.look_round()
     assert "its pods are refused" in (await runs.get(store, run)).reason
     assert (await runs.get(store, forgotten)).reason == REFUSAL

@@ -35,7 +35,8 @@ def answering(answer: Callable[[BaseHTTPRequestHandler], object], tls: ssl.SSLCo
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
         other.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # Its end is looked for as often as that: by default a block would take half a second longer.
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         yield other
         server.shutdown()
 

@@ -2,19 +2,18 @@
 
 import asyncio
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from cli.client import Client
 from cli.watching import pace, states
-from services.config import StoreSettings
-from services.store import claims
-from services.store.connection import Store
 from tests.api.server import Api
 from tests.cli.foresail import Foresail, ended
+from tests.cli.others import answering, status
+from tests.store.samples import take
+from tests.store.soundness import connected
 
 pytestmark = pytest.mark.timeout(240)  # starts MPI programs, perhaps on a busy machine
 JOBS = [{"assets": [n % 100, (n + 1) % 100]} for n in range(300)]
@@ -66,9 +65,8 @@ def test_a_slow_run_has_a_pace_too(rate: float, text: str) -> None:
 
 async def _hold_a_job(url: str, queue: int) -> None:
     """Claim a job and keep it: a run does not end before that lease does, unless it is stopped."""
-    store = Store.connect(StoreSettings(url=url))
-    await claims.claim(store, queue, most=1, lease_seconds=600)
-    await store.close()
+    async with connected(url) as store:
+        await take(store, queue, most=1, lease=600)
 
 
 def test_jobs_that_are_waited_for_are_done_by_a_run(manager: Foresail, employee: Foresail, queue: str) -> None:
@@ -97,21 +95,12 @@ def test_a_run_without_jobs_has_no_results(manager: Foresail, api: Api, form: st
 
 
 def test_a_run_is_followed_where_events_do_not_come_through() -> None:
-    class Proxy(BaseHTTPRequestHandler):
-        """Cuts the events off after the first, as some proxies do, and lets single answers pass."""
+    def cut_off(request: BaseHTTPRequestHandler) -> None:
+        """Of events the first, as by some proxies; single answers pass."""
+        events = request.path.endswith("/events")
+        state = json.dumps({"id": 1, "state": "running" if events else "done"}).encode()
+        body = b"event: progress\ndata: " + state + b"\n\n" if events else state
+        status(200, body, **{"Content-Length": str(len(body) + 100 * events)})(request)
 
-        def do_GET(self) -> None:
-            events = self.path.endswith("/events")
-            state = {"id": 1, "state": "running" if events else "done"}
-            body = json.dumps(state).encode()
-            body = b"event: progress\ndata: " + body + b"\n\n" if events else body
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body) + 100 * events))
-            self.end_headers()
-            self.wfile.write(body)
-
-    with HTTPServer(("127.0.0.1", 0), Proxy) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with Client(f"http://127.0.0.1:{server.server_port}") as client:
-            assert [state["state"] for state in states(client, 1)] == ["running", "done"]
-        server.shutdown()
+    with answering(cut_off) as proxy, Client(proxy.url) as client:
+        assert [state["state"] for state in states(client, 1)] == ["running", "done"]

@@ -1,8 +1,6 @@
 """A session: logging in and out, where its token lies, and to whom it is never sent."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from cli import session
 from tests.api.server import PASSWORD, Api
 from tests.cli.foresail import Foresail, ended
+from tests.cli.others import answering, status
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
 
@@ -103,25 +102,12 @@ def test_contexts_have_names(stranger: Foresail) -> None:
 def test_a_token_goes_to_no_other_server(api: Api, stranger: Foresail) -> None:
     assert api.employee.get("/auth").is_success
     login(stranger, "emil")
-    seen: list[str | None] = []
-
-    class Eavesdropper(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.headers["Authorization"])
-            self.send_error(404)
-
-    other = HTTPServer(("127.0.0.1", 0), Eavesdropper)
-    threading.Thread(target=other.serve_forever, daemon=True).start()
-    try:
-        url = f"http://127.0.0.1:{other.server_port}"
-        stranger("--url", url, "whoami", code=3)
-        stranger("--url", url, "doctor", code=3)
+    with answering(status(404)) as other:
+        stranger("--url", other.url, "whoami", code=3)
+        stranger("--url", other.url, "doctor", code=3)
         stranger.token = "the token of FORESAIL_URL"
-        stranger("--url", url, "doctor", code=3)
-    finally:
-        other.shutdown()
-        other.server_close()
-    assert seen == [None, None]
+        stranger("--url", other.url, "doctor", code=3)
+    assert other.seen == [None, None]
 
 
 def test_a_damaged_file_of_contexts_is_named(stranger: Foresail) -> None:
