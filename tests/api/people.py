@@ -10,6 +10,7 @@ from services.forecasting.rows import forecast_rows
 from services.models import LEVELS, Dataset, JobSpec, Role, RunState
 from services.store import datasets, jobs, panels, queues, results, runs, tokens, users
 from services.store.connection import Store
+from tests.store.soundness import connected
 
 PEOPLE = {
     "adam": Role.ADMIN,
@@ -58,6 +59,13 @@ async def token_of(store: Store, name: str, password_hash: str, seconds: int = 6
     token = await tokens.issue(store, name, password_hash, seconds)
     assert token is not None
     return token
+
+
+async def admin_at(url: str) -> str:
+    """The token of ann, a new admin of the store with this address."""
+    async with connected(url) as store:
+        await users.create(store, "ann", Role.ADMIN, "hash")
+        return await token_of(store, "ann", "hash")
 
 
 async def disable(store: Store, name: str) -> None:

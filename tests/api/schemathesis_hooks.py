@@ -20,7 +20,8 @@ from services.masterdata.reading.panel import CSV, PARQUET
 from services.models import Role
 from services.store import tokens, users
 from services.store.connection import Store
-from tests.api.schemathesis_world import HASH, ROLE, name
+from tests.api.schemathesis_world import ROLE, name
+from tests.api.server import HASH
 from tests.unit.masterdata.files import written
 
 _HOUR = 3600

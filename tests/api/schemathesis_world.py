@@ -7,20 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from argon2 import PasswordHasher
-
 from services.config import Settings
 from services.local import SERVICES
 from services.models import ACTIVE_RUN, JobSpec, Role, RunState
 from services.store import jobs, queues, runs, users
 from services.store.connection import Store
 from services.web.app import build
-from tests.api.server import PASSWORD
+from tests.api.server import HASH
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
 ROLE = "FORESAIL_SCHEMATHESIS_ROLE"
-HASH = PasswordHasher(1, 64, 1).hash(PASSWORD)
 SETTINGS = {
     # Guessing at the login is what it does: a wait of minutes would be all that it sees.
     "FORESAIL_AUTH_FREE_FAILURES": "100",

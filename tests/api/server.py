@@ -22,7 +22,8 @@ from tests.waiting import wait_until
 
 PASSWORD = "correct horse battery"
 _CHEAP = {"FORESAIL_AUTH_HASH_MEMORY_KIB": "64", "FORESAIL_AUTH_HASH_PASSES": "1"}
-_HASH = PasswordHasher(1, 64, 1).hash(PASSWORD)
+HASH = PasswordHasher(1, 64, 1).hash(PASSWORD)
+"""Of the password, at the least cost there is."""
 
 
 @dataclass
@@ -39,6 +40,12 @@ class Server:
     def find(self, pattern: str) -> str:
         found = re.search(pattern, self.text())
         return found[1] if found else ""
+
+    def metrics(self) -> str:
+        """What Prometheus would read."""
+        # Where the store is away, they take as long as the scrape waits for it: httpx's own limit, to the second.
+        answer = httpx.get(self.find(r"metrics on (http://[\d.:]+/metrics)"), timeout=30)
+        return answer.raise_for_status().text
 
 
 def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -122,7 +129,7 @@ class Api:
 
     async def _add(self, name: str, role: Role) -> None:
         store = Store.connect(StoreSettings(url=self.store_url))
-        await users.create(store, name, role, _HASH)
+        await users.create(store, name, role, HASH)
         await store.close()
 
     def _client(self, headers: Mapping[str, str]) -> httpx.Client:

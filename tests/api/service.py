@@ -8,11 +8,18 @@ from pathlib import Path
 
 import httpx
 
+from services.store.embedded import EmbeddedStore
 from tests.api.server import Server, environment
 from tests.waiting import wait_until
 
+FIRST = "the first password of all"
 GUARDED = ("--http", "services.web.protocol:Guarded")
 """Of uvicorn's options, the one with which the limits of connections hold."""
+
+
+def production(store: EmbeddedStore, first: str = FIRST) -> dict[str, str]:
+    """Settings of a service on this store, whose first user has this password."""
+    return {"FORESAIL_STORE_URL": store.url, "FORESAIL_AUTH_FIRST_PASSWORD": first}
 
 
 def start(name: str, folder: Path, settings: Mapping[str, str], *options: str) -> Server:

@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from argon2 import PasswordHasher
 
 from services.local import SERVICES
 from services.models import ROLE_SCOPES
@@ -24,12 +23,11 @@ from services.store.embedded import EmbeddedStore
 from services.web import health
 from services.web.access import PUBLIC, guarded_routes
 from tests.api.people import PEOPLE, Things, disable, populate, token_of
-from tests.api.server import PASSWORD, Server
+from tests.api.server import HASH, PASSWORD, Server
 from tests.store.soundness import connected
 from tests.waiting import wait_until_async
 
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"
-HASH = PasswordHasher(1, 64, 1).hash(PASSWORD)
 ROUTES = list(guarded_routes([*(service.router for service in SERVICES), health.router]))
 CSV = "day,a\n" + "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 21))
 

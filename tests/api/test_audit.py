@@ -1,11 +1,9 @@
 """The trail: who did what, when, from where and how it ended; in the log and for admins, and never a secret."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,13 +15,12 @@ from services.store.audit import Action
 from services.store.embedded import EmbeddedStore
 from services.web.audit import Audited
 from tests.api.server import PASSWORD, Api, Server
-from tests.api.service import alone
+from tests.api.service import FIRST, alone, production
 from tests.store.process import embedded, short_folder
 from tests.waiting import wait_until
 
 NEW = "quite another password"
 CSV = "day,a\n" + "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 21))
-FIRST = "the first password of all"
 
 
 @pytest.fixture
@@ -201,8 +198,8 @@ def test_whatever_deletes_is_audited() -> None:
 
 @contextmanager
 def json_lines(store: EmbeddedStore, **settings: str) -> Iterator[Server]:
-    known = {"FORESAIL_STORE_URL": store.url, "FORESAIL_AUTH_FIRST_PASSWORD": FIRST, "FORESAIL_LOG_FORMAT": "json"}
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder, alone("auth", Path(folder), known | settings) as server:
+    known = production(store) | {"FORESAIL_LOG_FORMAT": "json"}
+    with short_folder() as folder, alone("auth", folder, known | settings) as server:
         yield server
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from services.models import Role
-from services.store import audit, users
+from services.store import audit
 from services.store.audit import Action, Entry, Outcome
 from services.store.embedded import EmbeddedStore
-from tests.api.people import token_of
+from tests.api.people import admin_at
 from tests.api.server import Server
 from tests.api.service import alone
 from tests.api.wires import answer, connection
@@ -39,19 +38,13 @@ def ended(store: EmbeddedStore, folder: Path, head: str, begin: bytes = b"") -> 
         yield server
 
 
-async def _token(url: str) -> str:
-    async with connected(url) as store:
-        await users.create(store, "ann", Role.ADMIN, "hash")
-        return await token_of(store, "ann", "hash")
-
-
 async def _trail(url: str) -> list[Entry]:
     async with connected(url) as store:
         return (await audit.page(store, "", 10, lambda _: True))[0]
 
 
 def test_what_an_end_cuts_off_is_answered_and_on_record(store_server: EmbeddedStore, tmp_path: Path) -> None:
-    token = asyncio.run(_token(store_server.url))
+    token = asyncio.run(admin_at(store_server.url))
     head = (
         f"PUT /masterdata/datasets/slow HTTP/1.1\r\n{EXPECT}Authorization: Bearer {token}\r\nContent-Type: text/csv\r\n"
     )

@@ -1,7 +1,6 @@
 """Datasets of one user, and how much memory uploads may take at once."""
 
 import re
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Api, Server, served
+from tests.store.process import short_folder
 
 MIB = 2**20
 CSV = {"Content-Type": "text/csv"}
@@ -27,7 +27,7 @@ def strict(store_server: EmbeddedStore) -> Iterator[Server]:
         "FORESAIL_DATASETS_MOST_MIB": "1",
         "FORESAIL_DATASETS_MOST_MIB_A_USER": "1",
     }
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder, served(Path(folder), settings) as running:
+    with short_folder() as folder, served(folder, settings) as running:
         yield running
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -13,13 +12,14 @@ import httpx
 import numpy as np
 import pytest
 
-from services.models import Dataset, Role
-from services.store import datasets, users
+from services.models import Dataset
+from services.store import datasets
 from services.store.embedded import EmbeddedStore
-from tests.api.people import token_of
+from tests.api.people import admin_at
 from tests.api.server import Server
 from tests.api.service import alone
 from tests.api.wires import HEAD, Answer, answer, connection, has_come, is_closed, refused
+from tests.store.process import short_folder
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
@@ -36,9 +36,8 @@ LOGIN = BODY.replace(b"/queueing/queues", b"/auth/login")
 
 @pytest.fixture(scope="module")
 def guarded(store_server: EmbeddedStore) -> Iterator[Server]:
-    with tempfile.TemporaryDirectory(prefix="fs-") as name:
-        settings = {"FORESAIL_STORE_URL": store_server.url, **LIMITS}
-        with alone("queueing", Path(name), settings) as running:
+    with short_folder() as folder:
+        with alone("queueing", folder, {"FORESAIL_STORE_URL": store_server.url, **LIMITS}) as running:
             yield running
         assert "Traceback" not in running.text()
 
@@ -166,7 +165,7 @@ def test_a_request_that_does_not_come_on_is_ended(guarded: Server, first: bytes,
 def test_a_slow_body_that_comes_on_is_read(guarded: Server, store_server: EmbeddedStore) -> None:
     """For longer than the time in which something has to come."""
     pieces, size = 30, 16 * KIB
-    token = asyncio.run(_token(store_server.url)).encode()
+    token = asyncio.run(admin_at(store_server.url)).encode()
     with connection(guarded) as wire:
         wire.sendall(BODY + b"Authorization: Bearer %s\r\nContent-Length: %d\r\n\r\n" % (token, pieces * size))
         for _ in range(pieces):
@@ -210,14 +209,8 @@ def test_answers_that_are_taken_slowly_do_not_pile_up(store_server: EmbeddedStor
         assert len(answer(wires[-1]).body["assets"]) == 100_000
 
 
-async def _token(url: str) -> str:
-    async with connected(url) as store:
-        await users.create(store, "ann", Role.ADMIN, "hash")
-        return await token_of(store, "ann", "hash")
-
-
 async def _with_a_large_dataset(url: str) -> str:
-    token = await _token(url)
+    token = await admin_at(url)
     async with connected(url) as store:
         names = tuple(f"{number:0100}" for number in range(100_000))
         values = np.zeros((len(names), 8))

@@ -12,11 +12,10 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import pytest
 
-from services.models import Role
-from services.store import queues, runs, users
+from services.store import queues, runs
 from services.store.embedded import EmbeddedStore
-from tests.api.people import token_of
-from tests.api.server import Server, listens, start
+from tests.api.people import admin_at
+from tests.api.server import Server, served
 from tests.api.wires import answer, connection, refused
 from tests.store.process import embedded, short_folder
 from tests.store.soundness import connected
@@ -46,13 +45,8 @@ def own_store() -> Iterator[EmbeddedStore]:
 def busy(own_store: EmbeddedStore) -> Iterator[Server]:
     """A server with few places."""
     with short_folder() as folder:
-        server = start(folder, {"FORESAIL_STORE_URL": own_store.url, **LIMITS})
-        try:
-            wait_until(lambda: listens(server), "it listens")
+        with served(folder, {"FORESAIL_STORE_URL": own_store.url, **LIMITS}) as server:
             yield server
-        finally:
-            server.process.terminate()
-            server.process.wait(60)
         assert "Traceback" not in server.text()
 
 
@@ -62,9 +56,8 @@ def token(own_store: EmbeddedStore, busy: Server) -> str:
 
     async def make() -> str:
         async with connected(own_store.url) as store:
-            await users.create(store, "ann", Role.ADMIN, "hash")
             assert await runs.start(store, await queues.create(store, "", 3), "ann", 1, 3600) == RUN
-            return await token_of(store, "ann", "hash")
+        return await admin_at(own_store.url)
 
     assert busy.url
     return asyncio.run(make())

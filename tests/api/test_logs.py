@@ -3,9 +3,7 @@
 import json
 import logging
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pexpect
@@ -13,6 +11,7 @@ import pytest
 
 from services.web.logs import JsonFormatter, TextFormatter
 from tests.api.server import Server, served
+from tests.store.process import short_folder
 from tests.waiting import wait_until
 
 WRONG = "wrong-PASSWORD-1"
@@ -22,12 +21,11 @@ RIGHT = "right-PASSWORD-2"
 @pytest.fixture(scope="module")
 def logged() -> Iterator[tuple[Server, list[str]]]:
     """A server that has seen all kinds of secrets in all kinds of places, and these secrets."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder:
-        settings = {"FORESAIL_AUTH_FIRST_PASSWORD": RIGHT, "FORESAIL_LOG_LEVEL": "debug", "FORESAIL_LOG_FORMAT": "json"}
-        with served(Path(folder), settings) as server, httpx.Client(base_url=server.url) as client:
-            token = _go_astray(client)
-            wait_until(lambda: "/last-of-all" in server.text(), "everything is logged")
-            yield server, [WRONG, RIGHT, token, token[3:], "fs_made-up-token"]
+    settings = {"FORESAIL_AUTH_FIRST_PASSWORD": RIGHT, "FORESAIL_LOG_LEVEL": "debug", "FORESAIL_LOG_FORMAT": "json"}
+    with short_folder() as folder, served(folder, settings) as server, httpx.Client(base_url=server.url) as client:
+        token = _go_astray(client)
+        wait_until(lambda: "/last-of-all" in server.text(), "everything is logged")
+        yield server, [WRONG, RIGHT, token, token[3:], "fs_made-up-token"]
 
 
 def _go_astray(client: httpx.Client) -> str:

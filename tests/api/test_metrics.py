@@ -1,8 +1,6 @@
 """The metrics of real services: named after Prometheus' conventions, all there from the start, read from the store."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -13,28 +11,15 @@ from services.store import claims, queues, runs
 from services.store.claims import Outcome
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
-from tests.api.server import Server
 from tests.api.service import alone
 from tests.promtool import check
+from tests.store.process import embedded
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
 SPEC = JobSpec("market", (0, 1, 2), "ols", 10)
 ENDED = {"done", "failed", "stopped"}
 Samples = dict[tuple[str, str], float]
-
-
-@contextmanager
-def service(name: str, folder: Path, url: str) -> Iterator[Server]:
-    with alone(name, folder, {"FORESAIL_STORE_URL": url, "FORESAIL_WEB_METRICS_PORT": "0"}) as server:
-        wait_until(lambda: server.find(r"metrics on (http://[\d.:]+/metrics)"), "the metrics are served")
-        yield server
-
-
-def scrape(server: Server) -> str:
-    answer = httpx.get(server.find(r"metrics on (http://[\d.:]+/metrics)"), timeout=30)
-    assert answer.status_code == 200
-    return answer.text
 
 
 def samples(text: str) -> Samples:
@@ -67,10 +52,10 @@ def test_queues_are_seen_as_the_store_holds_them(store_server: EmbeddedStore, tm
         async with connected(store_server.url) as store:
             return str(await work(store))
 
-    with service("queueing", tmp_path, store_server.url) as server:
-        assert samples(scrape(server))["foresail_store_up", ""] == 1
+    with alone("queueing", tmp_path, {"FORESAIL_STORE_URL": store_server.url}) as server:
+        assert samples(server.metrics())["foresail_store_up", ""] == 1
         queue = asyncio.run(fill())
-        text = scrape(server)
+        text = server.metrics()
     found = {
         name.removeprefix("foresail_queue_"): value for (name, label), value in samples(text).items() if label == queue
     }
@@ -94,10 +79,10 @@ def test_runs_are_seen_by_state_and_by_queue(store_server: EmbeddedStore, tmp_pa
         async with connected(store_server.url) as store:
             return str(await work(store))
 
-    with service("calculations", tmp_path, store_server.url) as server:
-        before = samples(scrape(server))
+    with alone("calculations", tmp_path, {"FORESAIL_STORE_URL": store_server.url}) as server:
+        before = samples(server.metrics())
         queue = asyncio.run(fill())
-        text = scrape(server)
+        text = server.metrics()
         after = samples(text)
     assert {label for name, label in before if name == "foresail_runs_ended_total"} == ENDED
     assert {label for name, label in before if name == "foresail_run_duration_seconds_count"} == ENDED
@@ -110,25 +95,20 @@ def test_runs_are_seen_by_state_and_by_queue(store_server: EmbeddedStore, tmp_pa
 
 
 def test_without_a_store_the_metrics_say_just_that(tmp_path: Path) -> None:
-    server = EmbeddedStore(tmp_path / "s")
-    server.start()
-    try:
-        with service("queueing", tmp_path, server.url) as queueing:
-            server.stop()
-            away = samples(scrape(queueing))
-            assert away["foresail_store_up", ""] == 0
-            assert not [name for name, _ in away if name.startswith(("foresail_queue_", "foresail_export_"))]
-            server.start()
-            wait_until(lambda: samples(scrape(queueing))["foresail_store_up", ""] == 1, "the store is seen again")
-    finally:
-        server.stop()
+    with embedded(tmp_path / "s") as store, alone("queueing", tmp_path, {"FORESAIL_STORE_URL": store.url}) as server:
+        store.stop()
+        away = samples(server.metrics())
+        assert away["foresail_store_up", ""] == 0
+        assert not [name for name, _ in away if name.startswith(("foresail_queue_", "foresail_export_"))]
+        store.start()
+        wait_until(lambda: samples(server.metrics())["foresail_store_up", ""] == 1, "the store is seen again")
 
 
 def test_requests_are_counted_by_route_and_never_by_path(store_server: EmbeddedStore, tmp_path: Path) -> None:
-    with service("queueing", tmp_path, store_server.url) as server:
+    with alone("queueing", tmp_path, {"FORESAIL_STORE_URL": store_server.url}) as server:
         httpx.get(f"{server.url}/queueing/queues/7")
         httpx.get(f"{server.url}/nowhere/at/all")
-        text = scrape(server)
+        text = server.metrics()
     assert "/nowhere" not in text
     assert 'route="unknown",status="404"' in text
     assert check(text) == ""

@@ -7,19 +7,14 @@ import httpx
 import pytest
 
 from services.store.embedded import EmbeddedStore
-from tests.api.service import alone, failure
+from tests.api.service import FIRST, alone, failure, production
 
-FIRST = "the first password of all"
 WEAK = {
     "fourteen chars": "at least 15 characters",
     "passwordpassword": "on the list of common ones",
     "emil-emil-emil-emil": "little more than the user's name",
     "abcabcabcabcabc12": "repeated or neighbouring",
 }
-
-
-def production(store: EmbeddedStore, first: str = FIRST) -> dict[str, str]:
-    return {"FORESAIL_STORE_URL": store.url, "FORESAIL_AUTH_FIRST_PASSWORD": first}
 
 
 @pytest.fixture

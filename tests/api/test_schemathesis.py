@@ -1,6 +1,5 @@
 """The API answers as its description says, whatever is sent: right, wrong, and one after another."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from services.models import Role
 from services.store.embedded import EmbeddedStore
 from tests.api.schemathesis_world import SETTINGS, ask
 from tests.api.server import Server, served
+from tests.store.process import short_folder
 
 SHARES = {
     Role.ADMIN: ("--phases", "examples,fuzzing,stateful", "--max-examples", "4"),
@@ -20,7 +20,7 @@ SHARES = {
 @pytest.fixture(scope="module")
 def own_server(store_server: EmbeddedStore) -> Iterator[Server]:
     environment = {"FORESAIL_STORE_URL": store_server.url, **SETTINGS}
-    with tempfile.TemporaryDirectory(prefix="fs-") as folder, served(Path(folder), environment) as server:
+    with short_folder() as folder, served(folder, environment) as server:
         yield server
 
 

@@ -13,18 +13,13 @@ import pytest
 
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Server
-from tests.api.service import alone, failure, start
+from tests.api.service import FIRST, alone, failure, production, start
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
 NAMES = ("auth", "masterdata", "queueing", "calculations")
-FIRST = "the first password of all"
 ADMIN = {"user": "admin", "password": FIRST}
-
-
-def production(store: EmbeddedStore) -> dict[str, str]:
-    return {"FORESAIL_STORE_URL": store.url, "FORESAIL_AUTH_FIRST_PASSWORD": FIRST, "FORESAIL_WEB_MODE": "production"}
 
 
 def test_services_alone_and_two_of_each_share_everything(folder: Path, store_server: EmbeddedStore) -> None:
@@ -70,13 +65,13 @@ def test_a_wrong_setting_is_named(folder: Path, store_server: EmbeddedStore) -> 
 
 
 def test_a_missing_first_password_ends_the_start(folder: Path, store_server: EmbeddedStore) -> None:
-    text = failure("auth", folder, production(store_server) | {"FORESAIL_AUTH_FIRST_PASSWORD": ""})
+    text = failure("auth", folder, production(store_server, ""))
     assert "Foresail auth cannot start: there is no user yet" in text
     assert "set FORESAIL_AUTH_FIRST_PASSWORD" in text
 
 
 def test_a_first_password_that_is_too_short_ends_the_start(folder: Path, store_server: EmbeddedStore) -> None:
-    text = failure("auth", folder, production(store_server) | {"FORESAIL_AUTH_FIRST_PASSWORD": "Short-1"})
+    text = failure("auth", folder, production(store_server, "Short-1"))
     assert "at least 15 characters" in text
     assert "Short-1" not in text
 
@@ -126,7 +121,7 @@ def test_without_a_store_it_starts_waits_and_makes_the_first_user_when_it_comes(
 
 def test_a_missing_first_password_is_told_when_the_store_comes_late(folder: Path) -> None:
     store = EmbeddedStore(folder / "store")
-    with alone("auth", folder, production(store) | {"FORESAIL_AUTH_FIRST_PASSWORD": ""}) as server:
+    with alone("auth", folder, production(store, "")) as server:
         store.start()
         try:
             wait_until(lambda: "the first user cannot log in" in server.text(), "it is told")

@@ -9,17 +9,15 @@ import httpx
 import pytest
 
 from services.store.embedded import EmbeddedStore
-from tests.api.service import alone
+from tests.api.service import FIRST, alone, production
 from tests.store_away.system import JOB, assert_away
 from tests.waiting import wait_until
-
-FIRST = "the first password of all"
 
 
 @pytest.fixture
 def client(folder: Path, own_store: EmbeddedStore) -> Iterator[httpx.Client]:
     """An admin at the queueing service, whose server has only this store."""
-    settings = {"FORESAIL_STORE_URL": own_store.url, "FORESAIL_AUTH_FIRST_PASSWORD": FIRST}
+    settings = production(own_store)
     with alone("auth", folder, settings) as auth:
         answer = httpx.post(f"{auth.url}/auth/login", json={"user": "admin", "password": FIRST}, timeout=60)
     header = {"Authorization": f"Bearer {answer.json()['token']}"}

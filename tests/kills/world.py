@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import redis
 
 from tests.api import server
@@ -95,7 +94,7 @@ class World:
     def metrics(self) -> str:
         """What Prometheus would read from the services."""
         assert self.server is not None
-        return httpx.get(self.server.find(r"metrics on (http://[\d.:]+/metrics)"), timeout=30).text
+        return self.server.metrics()
 
     def store(self) -> Process | None:
         """The store's process."""

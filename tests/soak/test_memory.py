@@ -5,7 +5,6 @@ import random
 import re
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.server import PASSWORD, Server, listens, start
+from tests.api.server import PASSWORD, Server, served
 from tests.api.wires import HEAD, connection
-from tests.waiting import wait_until
+from tests.store.process import short_folder
 
 SECONDS = float(os.environ.get("FORESAIL_SOAK_SECONDS", "600"))
 PEOPLE = 6
@@ -30,14 +29,9 @@ CSV += "".join(f"{step}," + ",".join(str(step % 7) for _ in range(200)) + "\n" f
 @pytest.fixture
 def server() -> Iterator[Server]:
     """The four services in one process, with a store of their own."""
-    with tempfile.TemporaryDirectory(prefix="fs-") as name:
-        running = start(Path(name), {"FORESAIL_LOG_LEVEL": "warning"})
-        try:
-            wait_until(lambda: listens(running), "it listens", timeout=60)
+    with short_folder() as folder:
+        with served(folder, {"FORESAIL_LOG_LEVEL": "warning"}) as running:
             yield running
-        finally:
-            running.process.terminate()
-            running.process.wait(60)
         assert "Traceback" not in running.text()
 
 
