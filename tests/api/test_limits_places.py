@@ -1,8 +1,6 @@
 """More requests at a time than there are places: 503 at once, to each kind for itself; health is always answered."""
 
 import asyncio
-import os
-import signal
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +15,7 @@ from services.store.embedded import EmbeddedStore
 from tests.api.people import admin_at
 from tests.api.server import Server, served
 from tests.api.wires import answer, connection, refused
-from tests.store.process import embedded, short_folder
+from tests.store.process import embedded, short_folder, silent
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
@@ -70,17 +68,6 @@ def client(busy: Server, token: str) -> Iterator[httpx.Client]:
         yield found
 
 
-@contextmanager
-def stopped(store: EmbeddedStore) -> Iterator[None]:
-    """The store takes commands and answers none: whatever needs it keeps its place."""
-    assert store.process is not None
-    os.kill(store.process.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(store.process.pid, signal.SIGCONT)
-
-
 def assert_sent_away(found: httpx.Response, kind: str) -> None:
     assert found.status_code == 503
     assert found.headers["content-type"] == "application/problem+json"
@@ -94,15 +81,15 @@ def test_requests_beyond_the_places_are_sent_away_at_once(
     busy: Server, client: httpx.Client, own_store: EmbeddedStore
 ) -> None:
     before = refused(busy, "requests")
-    with ThreadPoolExecutor(12) as threads, stopped(own_store):
-        asked = [threads.submit(client.get, "/queueing/queues") for _ in range(10)]
-        wait_until(lambda: sum(one.done() for one in asked) == 6, "all beyond the places are answered")
-        sent_away = [one for one in asked if one.done()]
-        for one in sent_away:
-            assert_sent_away(one.result(), "requests")
-        assert client.get("/livez").status_code == 200
-        assert refused(busy, "requests") == before + 6
-        os.kill(own_store.process.pid, signal.SIGCONT)  # type: ignore[union-attr]
+    with ThreadPoolExecutor(12) as threads:
+        with silent(own_store):  # whatever needs the store keeps its place
+            asked = [threads.submit(client.get, "/queueing/queues") for _ in range(10)]
+            wait_until(lambda: sum(one.done() for one in asked) == 6, "all beyond the places are answered")
+            sent_away = [one for one in asked if one.done()]
+            for one in sent_away:
+                assert_sent_away(one.result(), "requests")
+            assert client.get("/livez").status_code == 200
+            assert refused(busy, "requests") == before + 6
         assert [one.result().status_code for one in asked if one not in sent_away] == [200] * 4
     assert client.get("/queueing/queues").status_code == 200, "places are given back"
 
@@ -144,11 +131,11 @@ def test_what_takes_long_has_places_of_its_own(
 
 def test_logins_have_places_of_their_own(client: httpx.Client, own_store: EmbeddedStore) -> None:
     body = {"user": "nobody", "password": "wrong"}
-    with ThreadPoolExecutor(3) as threads, stopped(own_store):
-        asked = [threads.submit(client.post, "/auth/login", json=body) for _ in range(3)]
-        wait_until(lambda: any(one.done() for one in asked), "the one beyond the places is answered")
-        assert_sent_away(next(one for one in asked if one.done()).result(), "logins")
-        os.kill(own_store.process.pid, signal.SIGCONT)  # type: ignore[union-attr]
+    with ThreadPoolExecutor(3) as threads:
+        with silent(own_store):
+            asked = [threads.submit(client.post, "/auth/login", json=body) for _ in range(3)]
+            wait_until(lambda: any(one.done() for one in asked), "the one beyond the places is answered")
+            assert_sent_away(next(one for one in asked if one.done()).result(), "logins")
         assert sorted(one.result().status_code for one in asked) == [401, 401, 503]
 
 

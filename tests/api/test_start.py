@@ -14,6 +14,7 @@ import pytest
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Server
 from tests.api.service import FIRST, alone, failure, production, start
+from tests.store.process import embedded
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
@@ -84,15 +85,10 @@ def test_a_taken_metrics_port_ends_the_start(folder: Path, store_server: Embedde
 
 
 def test_a_store_that_would_lose_data_ends_the_start(folder: Path) -> None:
-    (folder / "store").mkdir()
-    store = EmbeddedStore(folder / "store")
-    store.start()
-    try:
+    with embedded(folder / "store") as store:
         asyncio.run(_set(store.url, "maxmemory-policy", "allkeys-lru"))
         asyncio.run(_set(store.url, "appendonly", "no"))
         text = failure("queueing", folder, production(store))
-    finally:
-        store.stop()
     assert "Foresail queueing cannot start: the store would lose data" in text
     assert "maxmemory-policy is allkeys-lru, needed is noeviction" in text
     assert "appendonly is no, needed is yes" in text
@@ -104,28 +100,21 @@ async def _set(url: str, name: str, value: str) -> None:
 
 
 def test_without_a_store_it_starts_waits_and_makes_the_first_user_when_it_comes(folder: Path) -> None:
-    store = EmbeddedStore(folder / "store")
-    with alone("auth", folder, production(store)) as server, httpx.Client(base_url=server.url) as client:
+    settings = production(EmbeddedStore(folder / "store"))
+    with alone("auth", folder, settings) as server, httpx.Client(base_url=server.url) as client:
         assert client.get("/livez").status_code == 200
         refused = client.get("/readyz")
         assert refused.status_code == 503
         assert refused.headers["retry-after"]
         assert client.post("/auth/login", json=ADMIN).status_code == 503
-        store.start()
-        try:
+        with embedded(folder / "store"):
             wait_until(lambda: client.get("/readyz").is_success, "it is ready")
             wait_until(lambda: client.post("/auth/login", json=ADMIN).is_success, "the first user is made")
-        finally:
-            store.stop()
 
 
 def test_a_missing_first_password_is_told_when_the_store_comes_late(folder: Path) -> None:
-    store = EmbeddedStore(folder / "store")
-    with alone("auth", folder, production(store, "")) as server:
-        store.start()
-        try:
-            wait_until(lambda: "the first user cannot log in" in server.text(), "it is told")
-        finally:
-            store.stop()
+    settings = production(EmbeddedStore(folder / "store"), "")
+    with alone("auth", folder, settings) as server, embedded(folder / "store"):
+        wait_until(lambda: "the first user cannot log in" in server.text(), "it is told")
     (line,) = [json.loads(line) for line in server.text().splitlines() if "the first user cannot log in" in line]
     assert "FORESAIL_AUTH_FIRST_PASSWORD" in line["message"]

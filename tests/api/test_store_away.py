@@ -1,7 +1,5 @@
 """The store goes away in the middle: 503 with Retry-After, and recovery by itself."""
 
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 from services.store.embedded import EmbeddedStore
 from tests.api.service import FIRST, alone, production
+from tests.store.process import kill, silent
 from tests.store_away.system import JOB, assert_away
 from tests.waiting import wait_until
 
@@ -28,14 +27,11 @@ def client(folder: Path, own_store: EmbeddedStore) -> Iterator[httpx.Client]:
 
 def test_a_killed_store_is_503_and_then_all_is_as_before(client: httpx.Client, own_store: EmbeddedStore) -> None:
     accepted = [client.post("/queueing/queues/1/jobs", json=JOB).json()["first"] for _ in range(20)]
-    assert own_store.process is not None
-    own_store.process.kill()
-    own_store.process.wait()
+    kill(own_store)
     for path in ("/queueing/queues", "/readyz"):
         assert_away(client.get(path))
     assert_away(client.post("/queueing/queues/1/jobs", json=JOB))
     assert client.get("/livez").status_code == 200
-    own_store.stop()
     own_store.start()
     wait_until(lambda: client.get("/readyz").is_success, "ready again")
     assert client.get("/queueing/queues/1").json()["ready"] == len(accepted)
@@ -44,10 +40,6 @@ def test_a_killed_store_is_503_and_then_all_is_as_before(client: httpx.Client, o
 
 def test_a_silent_store_is_503_too(client: httpx.Client, own_store: EmbeddedStore) -> None:
     """Stopped, not dead: it takes connections and requests, and answers none."""
-    assert own_store.process is not None
-    os.kill(own_store.process.pid, signal.SIGSTOP)
-    try:
+    with silent(own_store):
         assert_away(client.get("/queueing/queues"))
-    finally:
-        os.kill(own_store.process.pid, signal.SIGCONT)
     wait_until(lambda: client.get("/queueing/queues").is_success, "it answers again")

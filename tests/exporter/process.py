@@ -1,11 +1,12 @@
 """The exporter as a real process."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from services.exporter import snapshot
@@ -89,6 +90,13 @@ def restoring(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
 def contents(folder: Path) -> dict[str, bytes]:
     """The bytes of the four files."""
     return {name: (folder / name).read_bytes() for name in FILES}
+
+
+def exported_jobs(folder: Path) -> list[int]:
+    """The jobs in the files; none where they are not there, or not the exporter's."""
+    with suppress(FileNotFoundError):
+        return [job["id"] for job in json.loads((folder / "masterdata.json").read_text("utf-8")).get("jobs", [])]
+    return []
 
 
 def kept(folder: Path) -> list[Path]:

@@ -195,9 +195,9 @@ async def test_a_push_meanwhile_is_there_as_a_whole_or_not_at_all(
         (before,) = await queues.enqueue(store, index, "ada", [content.SPEC])
         meanwhile(lambda: queues.enqueue(store, index, "ada", [content.SPEC] * count))
         _, memory = await snapshot.write_held(store, tmp_path, memory)
-        assert exported_jobs(tmp_path) == list(range(1, before + 1))
+        assert process.exported_jobs(tmp_path) == list(range(1, before + 1))
         await snapshot.write_held(store, tmp_path, memory)
-    assert exported_jobs(tmp_path) == list(range(1, before + 1 + count))
+    assert process.exported_jobs(tmp_path) == list(range(1, before + 1 + count))
 
 
 async def test_so_is_one_that_had_begun_before(store: Store, tmp_path: Path, meanwhile: Meanwhile) -> None:
@@ -209,13 +209,9 @@ async def test_so_is_one_that_had_begun_before(store: Store, tmp_path: Path, mea
     with held(tmp_path):
         meanwhile(lambda: store.call("commit_push", push))
         _, memory = await snapshot.write_held(store, tmp_path, Memory())
-        assert exported_jobs(tmp_path) == [after]
+        assert process.exported_jobs(tmp_path) == [after]
         await snapshot.write_held(store, tmp_path, memory)
-    assert exported_jobs(tmp_path) == list(range(1, after + 1))
-
-
-def exported_jobs(folder: Path) -> list[int]:
-    return [job["id"] for job in json.loads((folder / "masterdata.json").read_text("utf-8"))["jobs"]]
+    assert process.exported_jobs(tmp_path) == list(range(1, after + 1))
 
 
 @pytest.mark.usefixtures("filled")

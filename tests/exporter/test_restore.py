@@ -19,6 +19,7 @@ from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
 from services.store.restore import Restore
 from tests.exporter import content, process
+from tests.store.process import embedded
 from tests.store.soundness import connected, flush
 from tests.waiting import wait_until_async
 
@@ -58,19 +59,14 @@ def test_processes_export_and_restore_everything_to_the_bit(store_server: Embedd
 @pytest.mark.usefixtures("filled")
 def test_the_embedded_store_is_restored_while_nobody_runs_it(store_server: EmbeddedStore, tmp_path: Path) -> None:
     files = process.export_here(store_server.url, tmp_path / "export")
-    embedded = EmbeddedStore(tmp_path / "s")
-    embedded.start()
-    held = process.run("", tmp_path / "export", "restore")
-    embedded.stop()
+    with embedded(tmp_path / "s"):
+        held = process.run("", tmp_path / "export", "restore")
     assert (held.returncode, held.stderr.count("\n")) == (1, 1)
     assert "another Foresail uses the folder" in held.stderr
     done = process.run("", tmp_path / "export", "restore")
     assert done.returncode == 0, done.stderr
-    embedded.start()
-    try:
-        again = process.export_here(embedded.url, tmp_path / "export")
-    finally:
-        embedded.stop()
+    with embedded(tmp_path / "s") as restored:
+        again = process.export_here(restored.url, tmp_path / "export")
     assert {name for name in files if files[name] != again[name]} == {"queues.json"}
 
 

@@ -20,6 +20,7 @@ from services.store.embedded import EmbeddedStore
 from tests.mpi.program import started
 from tests.mpi.test_crash import SMALL_BATCHES, half_way
 from tests.mpi.work import assert_each_done_once, costly, filled, mixed, only_run
+from tests.store.process import kill
 from tests.store.soundness import connected
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
@@ -100,10 +101,3 @@ def asked(server: EmbeddedStore) -> Iterator[socket.socket]:
         door.listen()
         yield door
     path.unlink()
-
-
-def kill(server: EmbeddedStore) -> None:
-    """As by kill -9; the folder is let go of, so that it can be started again."""
-    assert server.process is not None
-    server.process.kill()
-    server.stop()

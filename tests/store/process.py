@@ -1,5 +1,7 @@
 """Store processes with settings of their own."""
 
+import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -46,6 +48,24 @@ def embedded(folder: Path, appendfsync: str = "everysec") -> Iterator[EmbeddedSt
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def silent(server: EmbeddedStore) -> Iterator[None]:
+    """Its process is stopped: it takes connections and commands, and answers none."""
+    assert server.process is not None
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
+
+
+def kill(server: EmbeddedStore) -> None:
+    """As by kill -9; the folder is let go of, so that it can be started again."""
+    assert server.process is not None
+    server.process.kill()
+    server.stop()
 
 
 @asynccontextmanager

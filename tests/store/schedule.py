@@ -1,7 +1,5 @@
 """A seeded schedule: every step is done to the real store and to the reference, and both must answer and look alike."""
 
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import count
@@ -13,6 +11,7 @@ from services.store import claims, invariants, jobs, pushes, queues, retention
 from services.store.records import spec_words
 from tests.store.lasting_keys import leaks
 from tests.store.pair import Pair
+from tests.store.process import kill
 from tests.store.snapshot import expected, observed
 
 STEPS = 60
@@ -227,9 +226,7 @@ class Schedule(Pair):
         """Kill the store and start it again: nothing that it answered is lost."""
         self.log.append("the store is killed and started again")
         await self.store.close()
-        assert self.server.process is not None
-        os.kill(self.server.process.pid, signal.SIGKILL)
-        self.server.stop()
+        kill(self.server)
         self.server.start()
         self.store = self.connected()
         await self.prepare()

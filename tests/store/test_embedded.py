@@ -1,7 +1,6 @@
 """The embedded store keeps what it accepted, holds its folder alone, and leaves no process behind that nobody ends."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from services.errors import ConflictError, UnavailableError
 from services.store import claims, queues, setup
 from services.store.embedded import EmbeddedStore
 from tests.mpi.program import alive
-from tests.store.process import client, embedded, short_folder
+from tests.store.process import client, embedded, kill, short_folder
 from tests.store.samples import push, take, waiting
 from tests.store.soundness import connected
 from tests.waiting import wait_until
@@ -30,8 +29,7 @@ async def test_a_restart_keeps_everything_even_after_a_kill() -> None:
                 ids = await push(store, queue, 5)
                 claim, _ = await take(store, queue, 2, lease=3600)
                 before = await queues.get(store, queue)
-            assert server.process is not None
-            os.kill(server.process.pid, signal.SIGKILL)
+            kill(server)
         with embedded(folder) as server:
             async with client(server.socket) as store:
                 assert await queues.get(store, queue) == before

@@ -1,10 +1,6 @@
 """A store that is away or silent is told within the time that was set, and works again by itself afterwards."""
 
 import asyncio
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,25 +8,13 @@ import pytest
 from services.errors import UnavailableError
 from services.store import jobs, queues
 from services.store.connection import Store
-from services.store.embedded import EmbeddedStore
 from services.store.wire import connect
-from tests.store.process import client, embedded, running, short_folder
+from tests.store.process import client, embedded, running, short_folder, silent
 from tests.store.samples import push
 from tests.waiting import wait_until_async
 
 pytestmark = pytest.mark.anyio
 GENEROUS = 30
-
-
-@contextmanager
-def silent(server: EmbeddedStore) -> Iterator[None]:
-    """The store's process is stopped: connections are taken and nothing is answered."""
-    assert server.process is not None
-    os.kill(server.process.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server.process.pid, signal.SIGCONT)
 
 
 async def refused(store: Store) -> UnavailableError:
