@@ -12,6 +12,8 @@ import yaml
 from yaml import CSafeLoader as SafeLoader
 
 CHART = Path("charts/foresail")
+CASES = sorted((CHART / "ci").glob("*.yaml"))
+"""Values that the chart is tried with."""
 KUBERNETES = "1.34"
 Manifest = dict[str, Any]
 

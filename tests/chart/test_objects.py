@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.chart.rendering import CHART, KUBERNETES, Manifest, render
+from tests.chart.rendering import CASES, CHART, KUBERNETES, Manifest, render
 
-CASES = sorted((CHART / "ci").glob("*.yaml"))
 SERVICES = ("auth", "masterdata", "queueing", "calculations")
 FOREIGN = ("monitoring.coreos.com", "gateway.networking.k8s.io")
 """Groups whose definitions are not part of Kubernetes."""

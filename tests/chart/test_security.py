@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chart.rendering import CHART, Manifest, render
+from tests.chart.rendering import CASES, Manifest, render
 
-CASES = sorted((CHART / "ci").glob("*.yaml"))
 API_USERS = {"foresail-calculations"}
 
 

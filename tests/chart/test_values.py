@@ -11,9 +11,7 @@ import yaml
 
 from k8s.schema import FILE, schema
 from services.config import Settings
-from tests.chart.rendering import CHART, Manifest, refusal, render, run_helm
-
-CASES = sorted((CHART / "ci").glob("*.yaml"))
+from tests.chart.rendering import CASES, CHART, Manifest, refusal, render, run_helm
 
 
 def test_helm_finds_nothing_to_say(helm: str) -> None:

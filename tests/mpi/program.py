@@ -39,9 +39,6 @@ class Program:
                 found[int(rank)] = pid
         return found
 
-    async def signal_rank(self, rank: int, number: signal.Signals) -> None:
-        os.kill(self.ranks()[rank], number)
-
 
 Start = Callable[..., AbstractAsyncContextManager[Program]]
 """`started` with the test's folder and store."""

@@ -11,11 +11,10 @@ from services.models import Dataset, JobSpec, JobStatus, RunState
 from services.store import datasets, jobs, keys, queues, runs
 from services.store.connection import Store
 from tests.mpi.program import LEASE_SECONDS, Program, Start, gone
-from tests.mpi.work import assert_each_done_once, costly, filled, jobs_done, only_run, rows
+from tests.mpi.work import SMALL_BATCHES, assert_each_done_once, costly, filled, half_way, jobs_done, only_run, rows
 from tests.waiting import wait_until_async
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
-SMALL_BATCHES = {"FORESAIL_RUN_BATCH": "5"}
 KILL = signal.SIGKILL
 
 
@@ -105,13 +104,6 @@ async def test_a_job_that_ends_every_run_ends_among_the_dead_letters(store: Stor
 
 def kill(program: Program, processes: dict[int, int], victim: str) -> None:
     os.kill(program.mpiexec.pid if victim == "mpiexec" else processes[int(victim[-1])], KILL)
-
-
-async def half_way(store: Store) -> None:
-    async def some() -> bool:
-        return await jobs_done(store) > 0
-
-    await wait_until_async(some, "the first jobs are done")
 
 
 async def new_run(store: Store, queue: int) -> int:

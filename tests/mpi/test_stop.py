@@ -9,8 +9,16 @@ from services.models import JobStatus, QueueState, Run, RunState
 from services.store import jobs, queues, runs
 from services.store.connection import Store
 from tests.mpi.program import Program, Start, gone
-from tests.mpi.test_crash import SMALL_BATCHES, half_way
-from tests.mpi.work import assert_each_done_once, costly, costly_dataset, filled, mixed, only_run
+from tests.mpi.work import (
+    SMALL_BATCHES,
+    assert_each_done_once,
+    costly,
+    costly_dataset,
+    filled,
+    half_way,
+    mixed,
+    only_run,
+)
 from tests.waiting import wait_until_async
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]

@@ -18,8 +18,7 @@ from services.store import datasets, runs
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore
 from tests.mpi.program import started
-from tests.mpi.test_crash import SMALL_BATCHES, half_way
-from tests.mpi.work import assert_each_done_once, costly, filled, mixed, only_run
+from tests.mpi.work import SMALL_BATCHES, assert_each_done_once, costly, filled, half_way, mixed, only_run
 from tests.store.process import kill
 from tests.store.soundness import connected
 

@@ -8,7 +8,10 @@ from services.forecasting.rows import RowLayout, forecast_rows
 from services.models import LEVELS, Dataset, JobSpec, JobStatus
 from services.store import datasets, invariants, jobs, panels, queues, results, runs
 from services.store.connection import Store
+from tests.waiting import wait_until_async
 
+SMALL_BATCHES = {"FORESAIL_RUN_BATCH": "5"}
+"""So that a run can be met half-way."""
 LONG = 200
 """Jobs of a run that shall be interrupted: each is distinct work of many milliseconds."""
 
@@ -76,3 +79,12 @@ async def jobs_done(store: Store) -> int:
     """Jobs that the newest run has finished so far; 0 before there is one."""
     newest = await runs.page(store, None, 1)
     return newest[0].jobs_done if newest else 0
+
+
+async def half_way(store: Store) -> None:
+    """Wait until the newest run has finished its first jobs."""
+
+    async def some() -> bool:
+        return await jobs_done(store) > 0
+
+    await wait_until_async(some, "the first jobs are done")

@@ -5,7 +5,6 @@ import time
 import pytest
 
 from tests.store_away.system import System, assert_away, system, until_ready
-from tests.store_away.test_runs import HEAVY
 from tests.waiting import wait_until
 
 SECONDS_TO_AN_ANSWER = 2.0
@@ -18,8 +17,7 @@ JOBS = 3000
 @pytest.mark.parametrize("outage", [5, 60])
 def test_services_say_so_in_time_and_a_run_outlives_what_is_shorter_than_its_lease(outage: int) -> None:
     with system({"FORESAIL_RUN_BATCH": "20"}) as found:
-        jobs = [{**HEAVY, "horizon": 1 + n % 140} for n in range(JOBS)]
-        assert found.client.post("/queueing/queues/1/jobs", json={"jobs": jobs}).status_code == 201
+        found.push_heavy(JOBS)
         run = found.start_run()
         wait_until(lambda: found.run(run)["jobs_done"] > 0, "the run has done some jobs", 60)
         away(found, outage)

@@ -43,6 +43,11 @@ class System:
     def push_many(self, count: int, **changes: Any) -> httpx.Response:
         return self.client.post("/queueing/queues/1/jobs", json={"jobs": [{**JOB, **changes}] * count})
 
+    def push_heavy(self, count: int) -> None:
+        """Jobs that share no work."""
+        jobs = [{"assets": list(range(60)), "model": "theta", "horizon": 1 + n % 140} for n in range(count)]
+        assert self.client.post("/queueing/queues/1/jobs", json={"jobs": jobs}).status_code == 201
+
     def queue(self) -> dict[str, Any]:
         answer = self.client.get("/queueing/queues/1")
         assert answer.status_code == 200, answer.text

@@ -2,17 +2,16 @@
 
 import pytest
 
-from tests.store_away.system import System, assert_out_of_service, system, until_ready
+from tests.store_away.system import assert_out_of_service, system, until_ready
 from tests.waiting import wait_until
 
 LEASE = {"FORESAIL_QUEUE_LEASE_SECONDS": "4", "FORESAIL_RUN_BATCH": "10"}
-HEAVY = {"assets": list(range(60)), "model": "theta"}
 
 
 @pytest.mark.timeout(300)
 def test_a_long_outage_ends_the_run_with_a_reason_and_nothing_needs_a_restart() -> None:
     with system(LEASE) as found:
-        fill(found, 300)
+        found.push_heavy(300)
         run = found.start_run()
         wait_until(lambda: found.run(run)["jobs_done"] > 0, "the run has done some jobs", 60)
         found.stop_store()
@@ -27,9 +26,3 @@ def test_a_long_outage_ends_the_run_with_a_reason_and_nothing_needs_a_restart() 
         second = found.start_run()
         wait_until(lambda: found.run(second)["state"] == "done", "the next run does the rest", 120)
         assert found.run(run)["jobs_done"] + found.run(second)["jobs_done"] == found.queue()["completed"] == 300
-
-
-def fill(found: System, count: int) -> None:
-    """Jobs that share no work."""
-    jobs = [{**HEAVY, "horizon": 1 + n % 140} for n in range(count)]
-    assert found.client.post("/queueing/queues/1/jobs", json={"jobs": jobs}).status_code == 201

@@ -1,30 +1,21 @@
 """Local mode starts with admin/admin, and says so at every start until it is changed; no other mode serves it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from services.auth import first_user
 from services.auth.passwords import Passwords
 from services.auth.verifying import verified
-from services.config import AuthSettings, Settings, WebSettings
+from services.config import Settings, WebSettings
 from services.errors import InvalidError, UnauthenticatedError
 from services.store import audit, tokens, users
 from services.store.audit import Action
 from services.store.connection import Store
 from services.web.audit import Note
 from services.web.service import Context
+from tests.unit.auth.conftest import CHEAP
 
 pytestmark = pytest.mark.anyio
-CHEAP = AuthSettings(hash_memory_kib=64, hash_passes=1)
 GOOD = "the first password of all"
-
-
-@pytest.fixture
-def passwords() -> Iterator[Passwords]:
-    made = Passwords(CHEAP)
-    yield made
-    made.close()
 
 
 def local(store: Store) -> Context:

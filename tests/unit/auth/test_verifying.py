@@ -1,13 +1,11 @@
 """Hashes are made anew when their cost changed, and never in the place of a password that was changed meanwhile."""
 
-from collections.abc import Iterator
-
 import pytest
 from argon2 import PasswordHasher
 
 from services.auth.passwords import Passwords
 from services.auth.verifying import counted_as, upgraded, verified
-from services.config import AuthSettings, Settings
+from services.config import Settings
 from services.errors import UnauthenticatedError, UnavailableError
 from services.models import Role, User
 from services.store import keys, users
@@ -15,17 +13,10 @@ from services.store.audit import Action
 from services.store.connection import Store
 from services.web.audit import Note
 from services.web.service import Context
+from tests.unit.auth.conftest import CHEAP
 
 pytestmark = pytest.mark.anyio
-CHEAP = AuthSettings(hash_memory_kib=64, hash_passes=1)
 OLD = PasswordHasher(2, 128, 1)
-
-
-@pytest.fixture
-def passwords() -> Iterator[Passwords]:
-    made = Passwords(CHEAP)
-    yield made
-    made.close()
 
 
 async def known_user(store: Store) -> User:
