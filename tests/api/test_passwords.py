@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.store.embedded import EmbeddedStore
-from tests.api.service import FIRST, alone, failure, production
+from tests.api.service import FIRST, alone, production
 
 WEAK = {
     "fourteen chars": "at least 15 characters",
@@ -43,9 +43,3 @@ def test_a_weak_password_is_refused_with_the_reason_wherever_one_is_chosen(admin
     own = {"current_password": FIRST, "password": "admin manager admin"}
     assert "a role" in admin.put("/auth/users/admin", json=own).json()["detail"]
     assert admin.put("/auth/users/admin", json=own | {"password": "one that nobody guesses"}).status_code == 200
-
-
-def test_a_common_first_password_ends_the_start(folder: Path, store_server: EmbeddedStore) -> None:
-    text = failure("auth", folder, production(store_server, "passwordpassword"))
-    assert "FORESAIL_AUTH_FIRST_PASSWORD (this password is on the list of common ones" in text
-    assert "passwordpassword" not in text

@@ -71,12 +71,6 @@ def test_a_missing_first_password_ends_the_start(folder: Path, store_server: Emb
     assert "set FORESAIL_AUTH_FIRST_PASSWORD" in text
 
 
-def test_a_first_password_that_is_too_short_ends_the_start(folder: Path, store_server: EmbeddedStore) -> None:
-    text = failure("auth", folder, production(store_server, "Short-1"))
-    assert "at least 15 characters" in text
-    assert "Short-1" not in text
-
-
 def test_a_taken_metrics_port_ends_the_start(folder: Path, store_server: EmbeddedStore) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])

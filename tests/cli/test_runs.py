@@ -87,11 +87,11 @@ def test_a_file_of_jobs_is_waited_for(manager: Foresail, api: Api, queue: str, t
     assert ended(waiting) == 0
 
 
-@pytest.mark.parametrize(("form", "first"), [("csv", "job,asset,name,step,mean,lower_80,upper_80"), ("json", "[]")])
-def test_a_run_without_jobs_has_no_results(manager: Foresail, api: Api, form: str, first: str) -> None:
+def test_a_run_without_jobs_has_no_results(manager: Foresail, api: Api) -> None:
     api.manager.post("/queueing/queues", json={})
     manager("runs", "start", "-q", "1", "--wait")
-    assert manager("runs", "results", "1", "-o", form).out.startswith(first)
+    for form, first in (("csv", "job,asset,name,step,mean,lower_80,upper_80"), ("json", "[]")):
+        assert manager("runs", "results", "1", "-o", form).out.startswith(first)
 
 
 def test_a_run_is_followed_where_events_do_not_come_through() -> None:

@@ -37,6 +37,24 @@ async def test_the_well_known_password_is_told_until_it_is_changed(
     assert caplog.text.count("admin with the password admin") == 2
 
 
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [
+        ("", "at least 15 characters"),
+        ("Short-1", "at least 15 characters"),
+        ("passwordpassword", "list of common ones"),
+    ],
+)
+async def test_without_a_good_password_no_first_user_is_made(
+    store: Store, passwords: Passwords, first: str, why: str
+) -> None:
+    said = rf"there is no user yet, .* set FORESAIL_AUTH_FIRST_PASSWORD \(.*{why}"
+    with pytest.raises(InvalidError, match=said) as refused:
+        await first_user.make(production(store, first), passwords)
+    assert not first or first not in refused.value.detail
+    assert not await users.exist(store)
+
+
 @pytest.mark.parametrize("first", ["", "admin", "passwordpassword"])
 async def test_a_store_from_local_mode_is_not_served_elsewhere_without_a_good_password(
     store: Store, passwords: Passwords, first: str

@@ -80,19 +80,3 @@ def test_the_child_sees_none_of_the_service_s_settings(monkeypatch: pytest.Monke
     assert answer.status == 0
     assert b"PATH" in answer.stdout
     assert b"FORESAIL" not in answer.stdout
-
-
-@pytest.mark.parametrize("at", range(-60, -8, 10))
-def test_damaged_files_give_a_panel_or_a_clear_refusal(at: int) -> None:
-    frame = pl.DataFrame({"ds": [1, 2, 3], "a": [1.0, 2.0, 3.0]})
-    body = bytearray(written(frame, PARQUET).body)
-    body[at] ^= 0xFF
-    assert outcome(File(bytes(body), PARQUET)) in ("a panel", "the file cannot be read")
-
-
-def outcome(file: File) -> str:
-    """A panel, or the start of the refusal."""
-    try:
-        return "a panel" if child(file).names else "nothing"
-    except InvalidError as error:
-        return error.detail[: len("the file cannot be read")]
