@@ -17,7 +17,7 @@ AT_ONCE = RetentionSettings(finished_days=1e-9, dead_letter_days=1e-9, run_days=
 async def used(store: Store) -> int:
     """Bytes that the store has allocated for its data, as it counts them."""
     await store.command("MEMORY", "PURGE")
-    lines = (await store.command("MEMORY", "STATS"))[0::1]
+    lines = await store.command("MEMORY", "STATS")
     stats = dict(zip(lines[::2], lines[1::2], strict=True))
     return int(stats[b"total.allocated"]) - int(stats[b"clients.normal"]) - int(stats[b"aof.buffer"])
 

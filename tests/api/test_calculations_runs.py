@@ -14,6 +14,7 @@ import pytest
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Api, Server, served
 from tests.mpi.work import assert_each_done_once
+from tests.processes import processes
 from tests.store.soundness import connected
 from tests.waiting import wait_until
 
@@ -67,20 +68,11 @@ def over(client: httpx.Client, run: int) -> dict[str, Any]:
     return see(client, run)
 
 
-def mpiexec_of(run: int) -> int:
-    """The process of the run's mpiexec."""
-    for entry in Path("/proc").iterdir():
-        words = _command(entry) if entry.name.isdigit() else []
-        if words and words[0].endswith("/mpiexec") and f"--run {run} " in " ".join(words):
-            return int(entry.name)
-    raise AssertionError(f"run {run} has no mpiexec")
-
-
-def _command(process: Path) -> list[str]:
-    try:
-        return (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-    except OSError:
-        return []
+def mpiexec_of(api: Api, run: int) -> int:
+    """The process of the run's mpiexec: on another store, another test may have a run of that number."""
+    here = [found for found in processes() if found.environment.get("FORESAIL_STORE_URL") == api.store_url]
+    (found,) = (one for one in here if one.words[0].endswith("/mpiexec") and f"--run {run} " in " ".join(one.words))
+    return found.pid
 
 
 def check_done(url: str, queue: int, ids: range, run_ids: list[int]) -> None:
@@ -133,7 +125,7 @@ def test_a_killed_program_fails_its_run_at_once(api: Api) -> None:
     queue, _ = filled(api.manager, 2000, costly=True)
     run = started(api.manager, queue)
     half_way(api.manager, run)
-    os.kill(mpiexec_of(run), signal.SIGKILL)
+    os.kill(mpiexec_of(api, run), signal.SIGKILL)
     failed = over(api.manager, run)
     assert failed["state"] == "failed"
     assert "its program ended with -9" in failed["reason"]

@@ -17,23 +17,11 @@ from services.errors import UnavailableError
 from services.keeper import Keeper, kept
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Server, environment, served, start
+from tests.processes import started_for
 from tests.signals import hang_ups_ignored, ignores_hang_ups
 from tests.waiting import wait_until
 
 LOGIN = {"user": "admin", "password": "admin"}
-
-
-def processes(folder: Path) -> list[int]:
-    """Every process that works for the folder: its path stands in the command line or the environment."""
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _of(entry, folder)]
-
-
-def _of(process: Path, folder: Path) -> bool:
-    try:
-        words = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-    except OSError:
-        return False
-    return bool(words) and os.fsencode(folder) in words
 
 
 @contextmanager
@@ -67,7 +55,7 @@ def test_arguments_start_nothing(folder: Path, words: list[str], code: int, said
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_cleanly_and_leaves_no_process_behind(folder: Path, number: signal.Signals) -> None:
     with served(folder, {}) as server:
-        assert len(processes(folder)) == 3
+        assert len(list(started_for(folder))) == 3
         users = folder / "export" / "users.json"
         wait_until(users.is_file, "the exporter runs")
         late = {"name": "late", "role": "employee", "password": "a password"}
@@ -76,7 +64,7 @@ def test_it_ends_cleanly_and_leaves_no_process_behind(folder: Path, number: sign
         assert added.status_code == 201
         server.process.send_signal(number)
         assert server.process.wait(60) == 0
-        assert processes(folder) == []
+        assert list(started_for(folder)) == []
         assert "Traceback" not in server.text()
         assert '"late"' in users.read_text("utf-8")
 
@@ -91,7 +79,7 @@ def test_ctrl_c_while_it_starts_leaves_no_process_behind(folder: Path) -> None:
         wait_until((folder / "store.log").exists, "the store starts")
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(60) == 0
-        assert processes(folder) == []
+        assert list(started_for(folder)) == []
         assert "Traceback" not in server.text()
 
 
@@ -113,7 +101,7 @@ def test_an_exporter_that_cannot_be_started_is_told_and_nothing_stays_behind(
     with pytest.raises(UnavailableError, match=r"the exporter cannot be started: .*missing"), kept(store):
         pytest.fail("it started")
     assert store.process is None
-    assert processes(folder) == []
+    assert list(started_for(folder)) == []
 
 
 def test_a_taken_port_is_named(folder: Path) -> None:
@@ -144,7 +132,7 @@ def test_a_taken_metrics_port_is_named_and_nothing_stays_behind(folder: Path) ->
     assert f"metrics cannot be served on 127.0.0.1:{port}" in server.text()
     assert "Traceback" not in server.text()
     assert "listens on" not in server.text()
-    assert processes(folder) == []
+    assert list(started_for(folder)) == []
 
 
 def test_two_on_one_folder_are_told_apart(folder: Path) -> None:
@@ -159,12 +147,12 @@ def test_after_a_kill_the_next_one_takes_over(folder: Path) -> None:
         server.process.wait()
     with served(folder, {}) as again:
         assert httpx.get(f"{again.url}/auth", headers={"Authorization": f"Bearer {token}"}).is_success
-        wait_until(lambda: len(processes(folder)) == 3, "the killed one's exporter has ended")
-    assert processes(folder) == []
+        wait_until(lambda: len(list(started_for(folder))) == 3, "the killed one's exporter has ended")
+    assert list(started_for(folder)) == []
 
 
-@pytest.mark.parametrize("name", [b"valkey-server", b"export_while_wanted"])
-def test_a_killed_child_is_started_again(folder: Path, name: bytes) -> None:
+@pytest.mark.parametrize("name", ["valkey-server", "export_while_wanted"])
+def test_a_killed_child_is_started_again(folder: Path, name: str) -> None:
     with served(folder, {}) as server:
         (child,) = children(folder, name)
         os.kill(child, signal.SIGKILL)
@@ -173,15 +161,8 @@ def test_a_killed_child_is_started_again(folder: Path, name: bytes) -> None:
         assert re.search(r"has ended by itself.* and is started again", server.text())
 
 
-def children(folder: Path, name: bytes) -> list[int]:
-    return [number for number in processes(folder) if name in command(number)]
-
-
-def command(number: int) -> bytes:
-    try:
-        return Path(f"/proc/{number}/cmdline").read_bytes()
-    except OSError:
-        return b""
+def children(folder: Path, name: str) -> list[int]:
+    return [process.pid for process in started_for(folder) if name in " ".join(process.words)]
 
 
 def test_forwarded_addresses_are_not_believed(folder: Path) -> None:

@@ -12,7 +12,8 @@ from services.errors import UnavailableError
 from services.models import Run, RunState
 from services.store import keys, queues, runs
 from services.store.connection import Store
-from tests.kills.world import Process, World
+from tests.kills.world import World
+from tests.processes import Process
 from tests.waiting import wait_until, wait_until_async
 
 KINDS = ("rank 0", "rank 1", "mpiexec", "services", "exporter", "store", "sleep of rank 0", "SIGTERM")

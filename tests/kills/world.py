@@ -5,28 +5,19 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import redis
 
 from tests.api import server
 from tests.api.server import Server
+from tests.processes import Process, started_for
 from tests.store.process import short_folder
 from tests.waiting import wait_until
 
 BATCH = 40
 _TAIL = 40
 """Lines of the log that a failure shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process of the system."""
-
-    pid: int
-    words: tuple[str, ...]
-    environment: dict[str, str]
 
 
 class World:
@@ -98,16 +89,16 @@ class World:
 
     def store(self) -> Process | None:
         """The store's process."""
-        return next((found for found in self.processes() if "valkey-server" in found.words[0]), None)
+        return next((found for found in started_for(self.folder) if "valkey-server" in found.words[0]), None)
 
     def exporter(self) -> Process | None:
         """The exporter."""
-        return next((found for found in self.processes() if "export_while_wanted" in found.words[-1]), None)
+        return next((found for found in started_for(self.folder) if "export_while_wanted" in found.words[-1]), None)
 
     def program(self, run: int) -> dict[str, Process]:
         """The processes of a run: `mpiexec` and `rank N`."""
         found = {}
-        for process in self.processes():
+        for process in started_for(self.folder):
             if f"--run {run} " in " ".join(process.words) + " ":
                 rank = process.environment.get("PMI_RANK")
                 is_launcher = rank is None and "mpiexec" in Path(process.words[0]).name
@@ -115,22 +106,10 @@ class World:
                     found[f"rank {rank}" if rank is not None else "mpiexec"] = process
         return found
 
-    def processes(self) -> Iterator[Process]:
-        """Every live process that was started for this folder."""
-        mark = f"FORESAIL_STORE_FOLDER={self.folder}".encode()
-        for entry in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                variables = (entry / "environ").read_bytes().split(b"\0")
-                words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
-                # Valkey writes its title over its environment.
-                if words and (mark in variables or str(self.folder) in " ".join(words)):
-                    pairs = [variable.decode(errors="replace").partition("=") for variable in variables]
-                    yield Process(int(entry.name), tuple(words), {name: value for name, _, value in pairs})
-
     def kill_everything(self) -> None:
         """Leave nothing behind, whatever happened."""
         deadline = time.monotonic() + 30
-        while found := list(self.processes()):
+        while found := list(started_for(self.folder)):
             assert time.monotonic() < deadline, f"still there: {found}"
             for process in found:
                 with suppress(ProcessLookupError):

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from tests.api.server import Server, served
-from tests.kills.world import Process, World
+from tests.kills.world import World
+from tests.processes import Process, started_for
 from tests.store.process import running, short_folder
 from tests.waiting import wait_until
 
@@ -98,7 +99,7 @@ def system(settings: Mapping[str, str], *options: str) -> Iterator[System]:
         with served(folder, {"FORESAIL_STORE_URL": url, **settings}) as server:
             client = logged_in(server)
             try:
-                pid = next(found.pid for found in World(socket.parent, 0).processes() if "valkey" in found.words[0])
+                pid = next(found.pid for found in started_for(socket.parent) if "valkey" in found.words[0])
                 yield System(server, url, pid, client, world)
             finally:
                 client.close()
