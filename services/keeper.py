@@ -104,6 +104,8 @@ def kept(store: EmbeddedStore | None) -> Iterator[None]:
 
 def export_while_wanted() -> None:
     """The exporter, until standard input ends: it ends with whoever holds the other side."""
+    # Who started it may be ending, and ignore it: so would this one, until it handles it.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_wait_for_the_end, daemon=True).start()
     sys.argv[1:] = []
     runpy.run_module("services.exporter", run_name="__main__", alter_sys=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 @contextmanager
-def hang_ups_ignored() -> Iterator[None]:
-    """What is started within the block begins as below nohup."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+def ignored(number: signal.Signals) -> Iterator[None]:
+    """What is started within the block begins with this signal ignored, SIGHUP as below nohup."""
+    before = signal.signal(number, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.signal(signal.SIGHUP, before)
+        signal.signal(number, before)
 
 
 def ignores_hang_ups(process: int) -> bool:

@@ -13,12 +13,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services import keeper
 from services.errors import UnavailableError
-from services.keeper import Keeper, kept
 from services.store.embedded import EmbeddedStore
 from tests.api.server import Server, environment, served, start
 from tests.processes import started_for
-from tests.signals import hang_ups_ignored, ignores_hang_ups
+from tests.signals import ignored, ignores_hang_ups
 from tests.waiting import wait_until
 
 LOGIN = {"user": "admin", "password": "admin"}
@@ -70,7 +70,7 @@ def test_it_ends_cleanly_and_leaves_no_process_behind(folder: Path, number: sign
 
 
 def test_below_nohup_it_outlives_its_terminal(folder: Path) -> None:
-    with hang_ups_ignored(), served(folder, {}) as server:
+    with ignored(signal.SIGHUP), served(folder, {}) as server:
         assert ignores_hang_ups(server.process.pid)
 
 
@@ -86,9 +86,9 @@ def test_ctrl_c_while_it_starts_leaves_no_process_behind(folder: Path) -> None:
 def test_a_keeper_that_is_stopped_before_its_thread_is_known_starts_nothing(folder: Path) -> None:
     """As by a signal within the start of the thread."""
     store = EmbeddedStore(folder)
-    keeper = Keeper(store)
-    keeper.stop()
-    keeper.start()
+    kept = keeper.Keeper(store)
+    kept.stop()
+    kept.start()
     assert store.process is None
 
 
@@ -98,10 +98,25 @@ def test_an_exporter_that_cannot_be_started_is_told_and_nothing_stays_behind(
     """As where the machine has no room for another process."""
     store = EmbeddedStore(folder)
     monkeypatch.setattr(sys, "executable", str(folder / "missing"))
-    with pytest.raises(UnavailableError, match=r"the exporter cannot be started: .*missing"), kept(store):
+    with pytest.raises(UnavailableError, match=r"the exporter cannot be started: .*missing"), keeper.kept(store):
         pytest.fail("it started")
     assert store.process is None
     assert list(started_for(folder)) == []
+
+
+def test_an_exporter_that_is_not_wanted_any_more_ends_though_who_started_it_ignores_sigterm(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As foresail-local does while it ends; else a Ctrl-C in the moment of its start took half a minute."""
+    for name, value in environment(folder, {}).items():
+        monkeypatch.setenv(name, value)
+    with ignored(signal.SIGTERM):
+        exporter = keeper._start_exporter()
+    try:
+        exporter.communicate(timeout=30)  # closes its standard input and waits for its end
+    finally:
+        exporter.kill()
+        exporter.wait()
 
 
 def test_a_taken_port_is_named(folder: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.server import PASSWORD, Api
 from tests.cli.foresail import COMMAND, Foresail, ended
-from tests.signals import hang_ups_ignored, ignores_hang_ups
+from tests.signals import ignored, ignores_hang_ups
 
 pytestmark = pytest.mark.timeout(240)  # many processes, perhaps on a busy machine
 SECRET = "hunter2-hunter2"
@@ -250,7 +250,7 @@ def test_two_sessions_at_once_may_each_do_what_their_role_says(stranger: Foresai
 
 def test_below_nohup_it_outlives_its_terminal(tmp_path: Path) -> None:
     own = Foresail("http://localhost:1", tmp_path).environment()
-    with hang_ups_ignored():
+    with ignored(signal.SIGHUP):
         shell = subprocess.Popen([COMMAND, "shell"], env=own, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     with shell:
         assert shell.stdin is not None

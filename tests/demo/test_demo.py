@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from demo.running import foresail_local
-from tests.signals import hang_ups_ignored, ignores_hang_ups
+from tests.signals import ignored, ignores_hang_ups
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,7 +95,7 @@ def test_a_signal_ends_it_and_leaves_nothing_running(number: signal.Signals) -> 
 
 
 def test_below_nohup_it_outlives_its_terminal() -> None:
-    with hang_ups_ignored():
+    with ignored(signal.SIGHUP):
         demo = subprocess.Popen(
             [sys.executable, "-m", "demo"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
         )
