@@ -36,6 +36,7 @@ from services.web.audit import Note, audited
 from services.web.openapi import operation_id
 from services.web.paging import Cursor, Limit, Page, page
 from services.web.problems import public_responses, responses
+from services.web.schemas import UserQuery
 from services.web.service import Context, InContext, Service, resource_of
 
 router = APIRouter(prefix="/auth", tags=["auth"], generate_unique_id_function=operation_id)
@@ -161,9 +162,7 @@ async def delete_user(context: InContext, _: Admin, name: UserName) -> None:
 
 
 @router.get("/tokens", responses=responses())
-async def list_tokens(
-    context: InContext, subject: AnySubject, user: Annotated[str | None, Query(max_length=64)] = None
-) -> Page[TokenView]:
+async def list_tokens(context: InContext, subject: AnySubject, user: UserQuery = None) -> Page[TokenView]:
     """One's valid tokens, or another user's for an admin."""
     found = await tokens.of_user(context.store, service.whose_tokens(subject, user))
     return Page(items=[TokenView.of(token, subject.token_id) for token in found])
@@ -175,7 +174,7 @@ async def end_token(
     context: InContext,
     subject: AnySubject,
     token_id: str,
-    user: Annotated[str | None, Query(max_length=64)] = None,
+    user: UserQuery = None,
 ) -> None:
     """End one of one's tokens, or another user's for an admin."""
     note.detail = f"of {user or subject.user}"
@@ -186,7 +185,7 @@ async def end_token(
 async def list_audit(
     context: InContext,
     _: Auditor,
-    subject: Annotated[str | None, Query(max_length=64, description="Entries of this user only.")] = None,
+    subject: UserQuery = None,
     action: Annotated[Action | None, Query(description="Entries of this action only.")] = None,
     limit: Limit = 100,
     cursor: AuditCursor = "",

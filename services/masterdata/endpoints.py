@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, status
+from fastapi import APIRouter, Depends, status
 
 from services.errors import ConflictError, NotFoundError
 from services.masterdata import dataset_endpoints, endings, service
@@ -16,7 +16,7 @@ from services.web.openapi import operation_id
 from services.web.paging import Limit, NumberCursor, Page, number, page
 from services.web.problems import responses
 from services.web.results import ResultsView
-from services.web.schemas import Id, JobRequest, JobView
+from services.web.schemas import Id, JobRequest, JobView, UserQuery
 from services.web.service import InContext, Service, resource_of
 
 NAME = "masterdata"
@@ -35,7 +35,7 @@ async def calculate(context: InContext, endings: Endings, subject: JobOwner, bod
 async def list_jobs(
     context: InContext,
     subject: JobOwner,
-    owner: Annotated[str | None, Query(max_length=64)] = None,
+    owner: UserQuery = None,
     limit: Limit = 100,
     cursor: NumberCursor = "",
 ) -> Page[JobView]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, FailFast, Field, GetPydanticSchema, WithJsonSchema, model_validator
 from pydantic_core import core_schema
 
@@ -15,6 +15,8 @@ _MOST_FIELDS = 50
 _LARGEST_ID = 2**53 - 1
 Id = Annotated[int, Path(ge=1, le=_LARGEST_ID)]
 """A job's, queue's or run's number in a path."""
+UserQuery = Annotated[str | None, Query(min_length=1, max_length=64)]
+"""A list's user. No empty name: a script whose variable is empty would be shown everybody's."""
 
 
 class Request(BaseModel):

@@ -222,3 +222,10 @@ def test_a_finished_job_cannot_be_changed(api: Api) -> None:
     answer = api.employee.put(f"/masterdata/jobs/{job}", json={"status": "cancelled"})
     assert answer.status_code == 409
     assert "is done and cannot become cancelled" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/masterdata/jobs?owner=", "/auth/audit?subject=", "/auth/tokens?user="])
+def test_no_name_is_not_everybodys(api: Api, path: str) -> None:
+    answer = api.admin.get(path)
+    assert answer.status_code == 422
+    assert "at least 1 character" in answer.json()["detail"]
