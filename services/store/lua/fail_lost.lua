@@ -1,6 +1,6 @@
 -- fail_lost: fail jobs whose calculation at once should be over by now, because the service that began it was killed.
 -- ARGV: now, reason, most jobs to look at
--- Returns: how many were looked at; some of them may have ended otherwise, or be deleted.
+-- Returns: how many were looked at; some of them may have ended otherwise.
 -- O(log n) a job.
 
 local ids = redis.call('ZRANGE', KEY.AT_ONCE, '-inf', stamp, 'BYSCORE', 'LIMIT', 0, ARGV[3])

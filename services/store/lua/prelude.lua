@@ -143,6 +143,7 @@ local function delete_all(ids)
   in_pieces(records, 'UNLINK')
   in_pieces(ids, 'ZREM', KEY.JOBS)
   in_pieces(ids, 'ZREM', KEY.FINISHED_JOBS)
+  in_pieces(ids, 'ZREM', KEY.AT_ONCE)
   for owner, owned in pairs(by_owner) do in_pieces(owned, 'ZREM', KEY.JOBS_OF .. owner) end
 end
 
