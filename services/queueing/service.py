@@ -86,5 +86,5 @@ async def _push_known(context: Context, subject: Subject, index: int, ids: list[
 
 async def _tidy(context: Context) -> None:
     await queues.tidy(context.store)
-    await jobs.fail_lost(context.store)
     await retention.sweep(context.store, context.settings.retention)
+    await jobs.fail_lost(context.store)  # last: a full store takes deletions alone
