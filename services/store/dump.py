@@ -79,9 +79,9 @@ async def _scores(store: Store, records: Mapping[int, list[bytes]]) -> dict[int,
     """By job that waits, its score in its queue."""
     waiting: dict[bytes, list[int]] = {}
     for job_id, flat in records.items():
-        fields = dict(zip(flat[::2], flat[1::2], strict=True))
-        if fields[b"status"] == b"queued":
-            waiting.setdefault(fields[b"queue"], []).append(job_id)
+        names = flat[::2]
+        if flat[2 * names.index(b"status") + 1] == b"queued":
+            waiting.setdefault(flat[2 * names.index(b"queue") + 1], []).append(job_id)
     answers = await store.commands([_scores_of(int(queue), ids) for queue, ids in waiting.items()])
     asked = [job_id for ids in waiting.values() for job_id in ids]
     return dict(zip(asked, chain.from_iterable(answers), strict=True))

@@ -23,6 +23,8 @@ UNFINISHED = ("ZRANGE", keys.PUSHED, 0, -1, "WITHSCORES")
 
 def unseen(ids: Sequence[int], answer: Sequence[bytes]) -> frozenset[int]:
     """Those of `ids` that belong to unfinished pushes, and so are not there yet."""
+    if not answer:
+        return frozenset()
     going = [range(int(first), int(last) + 1) for last, first in zip(answer[::2], answer[1::2], strict=True)]
     return frozenset(job_id for job_id in ids if any(job_id in push for push in going))
 
