@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
     from cli.output import Column
 
-GAP = 2
+GAPS = (2, 1)
+"""Between columns; the narrower one where words would be cut."""
 LONGEST = 10
 """Of a word that is not cut in a column of text: a date. Numbers and headings are never cut."""
 
@@ -24,19 +25,20 @@ def show_table(columns: "Sequence[Column]", rows: Iterable[Sequence[str]]) -> No
     from rich.text import Text
 
     rows = list(rows)
-    widths = fitted(columns, rows, console().width if sys.stdout.isatty() else sys.maxsize)
-    if widths is None:
+    fit = fitted(columns, rows, console().width if sys.stdout.isatty() else sys.maxsize)
+    if fit is None:
         for row in rows:
             show_pairs(zip((column.title for column in columns), row, strict=True))
             print()
         return
-    table = Table(box=SIMPLE_HEAD, padding=(0, GAP - 1, 0, 0), pad_edge=False, show_edge=False)
+    widths, gap = fit
+    table = Table(box=SIMPLE_HEAD, padding=(0, gap - 1, 0, 0), pad_edge=False, show_edge=False)
     for column, width in zip(columns, widths, strict=True):
         heading = Text(column.title)
         table.add_column(heading, justify="right" if column.number else "left", width=width, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    console(sum(widths) + GAP * (len(widths) - 1)).print(table)
+    console(sum(widths) + gap * (len(widths) - 1)).print(table)
 
 
 def show_pairs(pairs: Iterable[tuple[str, str]]) -> None:
@@ -52,8 +54,8 @@ def show_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     console().print(table)
 
 
-def fitted(columns: "Sequence[Column]", rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
-    """How wide each column may be, so that all fit into `room` and as many as can be need no second line.
+def fitted(columns: "Sequence[Column]", rows: Sequence[Sequence[str]], room: int) -> tuple[list[int], int] | None:
+    """How wide each column may be, so that all fit into `room` and as many as can be need no second line; and the gap.
 
     None where words would be cut.
     """
@@ -65,14 +67,17 @@ def fitted(columns: "Sequence[Column]", rows: Sequence[Sequence[str]], room: int
         max(map(cell_len, [column.title, *of_column])) - width
         for column, of_column, width in zip(columns, cells, widths, strict=True)
     ]
-    spare = room - sum(widths) - GAP * (len(widths) - 1)
-    if spare < 0:
+    for gap in GAPS:
+        spare = room - sum(widths) - gap * (len(widths) - 1)
+        if spare >= 0:
+            break
+    else:
         return None
     for place in sorted(range(len(widths)), key=lacks.__getitem__):
         more = min(spare, lacks[place])
         widths[place] += more
         spare -= more
-    return widths
+    return widths, gap
 
 
 def _least(column: "Column", cells: Iterable[str]) -> int:
