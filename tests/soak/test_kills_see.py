@@ -1,5 +1,6 @@
 """The rounds of kills are no blind guards: in a copy of the system with one broken promise, a round fails."""
 
+import itertools
 import shlex
 import shutil
 import subprocess
@@ -21,16 +22,16 @@ SEEN = {
 """By mutant, what must befall a round that is to see it."""
 
 
-def plan(kind: str) -> Plan:
-    """The first of the short rounds in which it happens."""
+def plans(kind: str) -> list[Plan]:
+    """The first three of the short rounds in which it happens."""
     assert kind in KINDS
-    plans = (Plan(seed, jobs=1000, lease=3, events=3) for seed in range(len(KINDS)))
-    return next(found for found in plans if kind in found.kinds())
+    short = (Plan(seed, jobs=1000, lease=3, events=3) for seed in itertools.count())
+    return list(itertools.islice((plan for plan in short if kind in plan.kinds()), 3))
 
 
-def play(folder: Path, kind: str) -> subprocess.CompletedProcess[str]:
+def play(folder: Path, plan: Plan) -> subprocess.CompletedProcess[str]:
     """A round of the system in the folder, in a process of its own."""
-    command = [sys.executable, *shlex.split(plan(kind).command)[1:]]
+    command = [sys.executable, *shlex.split(plan.command)[1:]]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -47,12 +48,15 @@ def copy(tmp_path: Path) -> Path:
 def test_a_round_sees(breaks: str, copy: Path) -> None:
     mutant = next(mutant for mutant in MUTANTS if mutant.breaks == breaks)
     mutant.apply(copy / "services" / "store" / "lua")
-    played = play(copy, SEEN[breaks])
-    assert played.returncode == 1, played.stderr
-    assert "replay: python -m tests.kills.round" in played.stderr
+    # More than one: who is put to sleep may have nothing under way at that moment, and then nothing is to be seen.
+    played = (play(copy, plan) for plan in plans(SEEN[breaks]))
+    seen = next((one for one in played if one.returncode), None)
+    assert seen, "three rounds passed"
+    assert seen.returncode == 1, seen.stderr
+    assert "replay: python -m tests.kills.round" in seen.stderr
 
 
 @pytest.mark.timeout(900)
 def test_a_round_of_the_copy_without_a_mutant_passes(copy: Path) -> None:
-    played = play(copy, "sleep of rank 0")
+    played = play(copy, plans("sleep of rank 0")[0])
     assert played.returncode == 0, played.stderr
