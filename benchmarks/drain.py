@@ -23,7 +23,7 @@ from benchmarks.measure import Row
 from services.errors import ConflictError
 from services.forecasting.rows import RowLayout
 from services.models import LEVELS, JobSpec, Run, RunState
-from services.store import queues, results, runs
+from services.store import claims, queues, results, runs
 from services.store.connection import Store
 
 ASSETS, HORIZON, BATCH, LEASE_SECONDS = 10, 10, 500, 30
@@ -51,8 +51,9 @@ async def raw(url: str, count: int) -> float:
     index = await filled(store, count)
     began = time.perf_counter()
     while len(answer := await store.call("claim", index, BATCH, LEASE_SECONDS, "")) > 1:
-        words = [word for job_id in answer[1::7] for word in (job_id, "done", ASSETS, PAYLOAD)]
-        await store.call("complete", index, answer[0], "", *words)
+        words = [word for job_id in answer[1 :: claims.FIELDS] for word in (job_id, "done", ASSETS, PAYLOAD)]
+        stale = await store.call("complete", index, answer[0], "", *words)
+        assert not stale, "each of them is finished"
     rate = count / (time.perf_counter() - began)
     await store.command("FLUSHALL")
     await store.close()

@@ -13,7 +13,8 @@ PIECE = 250
 """Jobs touched by one script: a few milliseconds, so that others are served in between."""
 MOST_BYTES = 4 * 2**20
 """Results stored by one script, for the same reason."""
-_FIELDS = 8
+FIELDS = 8
+"""What the script tells of each job that it hands out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ async def _claim_piece(
     answer = [AGAIN]
     while answer[0] == AGAIN:
         answer = await store.call("claim", queue, most, lease_seconds, _word(run), *([lease] if lease else ()))
-    jobs = tuple(_claimed(answer[at : at + _FIELDS]) for at in range(1, len(answer), _FIELDS))
+    jobs = tuple(_claimed(answer[at : at + FIELDS]) for at in range(1, len(answer), FIELDS))
     return Claim(queue, int(answer[0]), jobs)
 
 
