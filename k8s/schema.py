@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from services.config import PREFIX, Settings
+from services.config import Settings
+from services.settings import PREFIX
 
 FILE = Path(__file__).resolve().parent.parent / "charts/foresail/values.schema.json"
 BY_CHART = {

@@ -12,11 +12,12 @@ from fastapi import FastAPI
 
 from services.auth.endpoints import SERVICE as AUTH
 from services.calculations.endpoints import SERVICE as CALCULATIONS
-from services.config import Settings, load, settings
+from services.config import Settings
 from services.errors import ConflictError, ForesailError
 from services.keeper import kept
 from services.masterdata.endpoints import SERVICE as MASTERDATA
 from services.queueing.endpoints import SERVICE as QUEUEING
+from services.settings import load, settings
 from services.store.embedded import EmbeddedStore
 from services.web.app import create_app
 from services.web.protocol import Guarded

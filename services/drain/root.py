@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-from services.config import Settings, settings
+from services.config import Settings
 from services.drain.ending import BY_SIGNAL, Ending, ExitCode
 from services.drain.heart import beat_while_going
 from services.drain.leases import Leases
@@ -21,6 +21,7 @@ from services.drain.ranks import Ranks
 from services.drain.work import Work
 from services.errors import ForesailError, InvalidError, UnavailableError
 from services.models import RunState
+from services.settings import settings
 from services.store import runs
 from services.store.connection import Store
 

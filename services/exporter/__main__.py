@@ -12,13 +12,14 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from services.config import Settings, settings
+from services.config import Settings
 from services.errors import ConflictError, ForesailError, UnavailableError
 from services.exporter import snapshot
 from services.exporter.hold import at_rest
 from services.exporter.loop import NOT_NOTED, Loop
 from services.exporter.metrics import ExportMetrics
 from services.exporter.restoring import restore_files
+from services.settings import settings
 from services.store import exports
 from services.store.connection import Store
 from services.store.embedded import EmbeddedStore

@@ -12,8 +12,9 @@ from services.exporter import folder, forecasts
 from services.exporter.records import fields_of
 from services.store.datasets import dataset_of
 from services.store.dump import Fields
+from services.store.job_records import check_job
 from services.store.queues import queue_of
-from services.store.restore import Restore, check_job
+from services.store.restore import Restore
 from services.store.runs import run_of
 from services.store.users import user_of
 

@@ -17,7 +17,7 @@ from services.masterdata.dataset_schemas import Character
 from services.masterdata.reading import process
 from services.masterdata.reading.panel import CSV, PARQUET, Demands, File, Panel
 from services.models import MARKET, Dataset, Scope, Subject
-from services.store import datasets, panels
+from services.store import dataset_values, datasets, panels
 from services.web.service import Context
 
 BEFORE_UPLOADED = "-"
@@ -117,7 +117,7 @@ async def tail(context: Context, name: str, asset: str, last: int) -> tuple[Data
     if name == MARKET:
         values = (await panels.load(context.store, market, name))[1][index, -last:]
     else:
-        values = await datasets.tail(context.store, dataset, index, last)
+        values = await dataset_values.tail(context.store, dataset, index, last)
     return dataset, index, values.tolist()
 
 

@@ -2,14 +2,14 @@
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.errors import ForesailError, NotFoundError, UnavailableError
+from services.errors import ForesailError, NotFoundError
 from services.models import Dataset
 from services.store import keys
 from services.store.connection import Store
@@ -17,7 +17,7 @@ from services.store.paging import full
 from services.store.records import text_hash
 
 VALUE_BYTES = 8
-_PIECE = 2**20
+PIECE = 2**20
 """Bytes of values sent or read at a time: large values at once keep everybody else waiting for seconds."""
 _UPLOAD_SECONDS = 120
 """After which a piece that no other follows is forgotten: longer than any answer may take."""
@@ -71,7 +71,7 @@ async def put(
 async def _send(store: Store, upload: str, values: NDArray[np.float64]) -> None:
     """Send the values in pieces, each of which renews the time that they have."""
     packed = np.ascontiguousarray(values, dtype="<f8").reshape(-1)
-    size = _PIECE // VALUE_BYTES
+    size = PIECE // VALUE_BYTES
     for at in range(0, packed.size, size):
         piece = packed[at : at + size].tobytes()
         await store.commands([("APPEND", upload, piece), ("EXPIRE", upload, _UPLOAD_SECONDS)])
@@ -106,67 +106,10 @@ async def get(store: Store, name: str) -> Dataset:
     return dataset_of(name, text_hash(found))
 
 
-async def values(store: Store, name: str) -> tuple[Dataset, NDArray[np.float64]]:
-    """A dataset with its values of shape (series, steps), both of one version; raises NotFoundError."""
-    flat, packed = await store.commands([("HGETALL", keys.dataset(name)), ("GET", keys.dataset_values(name))])
-    if not flat or packed is None:
-        raise NotFoundError(f"there is no dataset {name}")
-    dataset = dataset_of(name, text_hash(flat))
-    return dataset, np.frombuffer(packed, dtype="<f8").reshape(dataset.series, dataset.steps)
-
-
 async def versions(store: Store, names: Sequence[str]) -> dict[str, int]:
     """The version of each dataset of `names` that exists."""
     answers = await store.commands([("HGET", keys.dataset(name), "version") for name in names])
     return {name: int(answer) for name, answer in zip(names, answers, strict=True) if answer is not None}
-
-
-async def tail(store: Store, dataset: Dataset, asset: int, last: int) -> NDArray[np.float64]:
-    """The last values of one series, without reading the others; raises UnavailableError where it was just replaced."""
-    end = (asset + 1) * dataset.steps * VALUE_BYTES
-    start = end - min(last, dataset.steps) * VALUE_BYTES
-    (packed,) = await _read(store, dataset, [(start, end)], UnavailableError)
-    return np.frombuffer(packed, dtype="<f8")
-
-
-async def some(store: Store, name: str, assets: Sequence[int]) -> tuple[Dataset, NDArray[np.float64]]:
-    """A dataset with some of its series, (assets, steps), both of one version, without reading the others.
-
-    Raises NotFoundError, also where the dataset was replaced meanwhile.
-    """
-    dataset = await get(store, name)
-    if lack := dataset.lack(assets):
-        raise NotFoundError(lack)
-    packed: list[bytes] = []
-    for ranges in _pieces(assets, dataset.steps * VALUE_BYTES):
-        packed += await _read(store, dataset, ranges, NotFoundError)
-    return dataset, np.frombuffer(b"".join(packed), dtype="<f8").reshape(len(assets), dataset.steps)
-
-
-async def _read(
-    store: Store, dataset: Dataset, ranges: Sequence[tuple[int, int]], gone: type[ForesailError]
-) -> list[bytes]:
-    """These ranges of the values; raises `gone` where they are of another version by now."""
-    reads = [("GETRANGE", keys.dataset_values(dataset.name), start, end - 1) for start, end in ranges]
-    version, *found = await store.commands([("HGET", keys.dataset(dataset.name), "version"), *reads])
-    if version is None or int(version) != dataset.version:
-        raise gone(f"dataset {dataset.name} was replaced or deleted while it was read; try again")
-    return found
-
-
-def _pieces(assets: Sequence[int], row: int) -> Iterator[list[tuple[int, int]]]:
-    """Where the rows of `row` bytes lie, in order: so many ranges together that they have a _PIECE or little more."""
-    ranges: list[tuple[int, int]] = []
-    size = 0
-    for asset in assets:
-        for start in range(asset * row, (asset + 1) * row, _PIECE):
-            ranges.append((start, min(start + _PIECE, (asset + 1) * row)))
-            size += ranges[-1][1] - start
-            if size >= _PIECE:
-                yield ranges
-                ranges, size = [], 0
-    if ranges:
-        yield ranges
 
 
 async def page(store: Store, after: str, limit: int) -> list[Summary]:

@@ -10,7 +10,7 @@ from services.config import MarketSettings
 from services.errors import NotFoundError
 from services.forecasting.market import market_panel
 from services.models import MARKET, Dataset
-from services.store import datasets
+from services.store import dataset_values, datasets
 from services.store.connection import Store
 
 
@@ -31,7 +31,7 @@ async def load(store: Store, market: MarketSettings, name: str) -> tuple[Dataset
     """A dataset with its values of shape (series, steps), float64; raises NotFoundError."""
     if name == MARKET:
         return market_dataset(market), _market_values(market.seed, market.series, market.steps)
-    return await datasets.values(store, name)
+    return await dataset_values.values(store, name)
 
 
 async def some(
@@ -41,7 +41,7 @@ async def some(
     if name == MARKET:
         dataset, values = await load(store, market, name)
         return dataset, values[list(assets)]
-    return await datasets.some(store, name, assets)
+    return await dataset_values.some(store, name, assets)
 
 
 @lru_cache(maxsize=1)

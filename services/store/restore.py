@@ -11,7 +11,7 @@ from services.models import ACTIVE_RUN, TERMINAL, JobStatus, RunState
 from services.store import keys
 from services.store.datasets import VALUE_BYTES, dataset_of
 from services.store.dump import SEQUENCES, Fields
-from services.store.jobs import job_of
+from services.store.job_records import place_of, waiting, was_forecast
 from services.store.restorer import Restorer
 from services.store.wire import Argument
 
@@ -19,7 +19,6 @@ LEASE_GAP = 10**9
 """Lease ids left out: a run that claimed after the export and is still alive must not hold what others claim now."""
 _SEQUENCE_LIMIT = 2**48
 """Above it in a score stands the priority (lua/prelude.lua)."""
-_PLACES = {JobStatus.QUEUED: keys.READY, JobStatus.IN_PROGRESS: keys.LEASED, JobStatus.FAILED: keys.DEAD}
 _CUT_OFF = "the store was restored from an export while it ran"
 _WAITS_AGAIN = "the store was restored from an export, so it waits in its old place again"
 _ENDS_WITHOUT_RESULTS = "ends of jobs without their results: these wait again, or have failed where they have no queue"
@@ -83,7 +82,7 @@ class Restore:
         commands: list[Sequence[Argument]] = []
         for job_id, fields in page:
             self._see("jobs", job_id)
-            if fields.get("queue") and _place(fields) and int(fields["queue"]) not in self._in_queue:
+            if fields.get("queue") and place_of(fields) and int(fields["queue"]) not in self._in_queue:
                 self.dropped["jobs of a queue that was deleted"] += 1
                 continue
             commands += self._job(job_id, fields)
@@ -97,7 +96,7 @@ class Restore:
 
     async def results_missing(self, page: Sequence[tuple[int, Fields]]) -> None:
         """Take back the end of jobs whose results were not written; what is not there has none to take back."""
-        forecast = [(job_id, fields) for job_id, fields in page if _was_forecast(fields)]
+        forecast = [(job_id, fields) for job_id, fields in page if was_forecast(fields)]
         asked = [q for job_id, _ in forecast for q in (("EXISTS", keys.result(job_id)), ("ZSCORE", keys.JOBS, job_id))]
         found = await self._store.commands(asked)
         looked = zip(forecast, found[::2], found[1::2], strict=True)
@@ -146,7 +145,7 @@ class Restore:
 
     def _job(self, job_id: int, fields: Fields) -> list[Sequence[Argument]]:
         """The commands that write a job."""
-        place, queue = _place(fields), fields["queue"]
+        place, queue = place_of(fields), fields["queue"]
         self._see("leases", int(fields.get("lease") or 0))
         commands: list[Sequence[Argument]] = [("ZADD", keys.JOBS, job_id, job_id)]
         commands.append(("ZADD", keys.jobs_of(fields["owner"]), job_id, job_id))
@@ -155,7 +154,7 @@ class Restore:
             held[0] = max(held[0], int(fields["score"]) % _SEQUENCE_LIMIT)
             held[1] += int(fields["size"]) if place != keys.DEAD else 0
         if place == keys.LEASED:
-            fields, place = _waiting(fields, _WAITS_AGAIN), keys.READY
+            fields, place = waiting(fields, _WAITS_AGAIN), keys.READY
         if place:
             score = fields["score"] if place == keys.READY else fields["updated"]
             # As the scripts do: a waiting job's score stands in its queue alone.
@@ -170,7 +169,7 @@ class Restore:
         if not fields["queue"] or int(fields["queue"]) not in self._in_queue:
             return [_hash(keys.job(job_id), {"status": JobStatus.FAILED, "queue": "", "reason": _NO_RESULT})]
         undone: list[Sequence[Argument]] = [("ZREM", keys.FINISHED_JOBS, job_id), ("HDEL", keys.job(job_id), "score")]
-        return [*undone, *self._job(job_id, _waiting(fields, _NO_RESULT))]
+        return [*undone, *self._job(job_id, waiting(fields, _NO_RESULT))]
 
     def _see(self, sequence: str, number: int) -> None:
         if number < 0:
@@ -184,32 +183,6 @@ class Restore:
     async def _write(self, *parts: Sequence[Sequence[Argument]]) -> None:
         """Write, or at least give a sign of life."""
         await self._restorer.write([command for part in parts for command in part])
-
-
-def check_job(job_id: int, fields: Fields) -> None:
-    """Raises ValueError or KeyError for a record that services or scripts could not read as a job."""
-    job_of(job_id, fields)
-    numbers = ("size", "score") if _place(fields) else ("size",)
-    for name in numbers:
-        int(fields[name])
-
-
-def _place(fields: Fields) -> str:
-    """Where in its queue a job is by its record (invariants.py); empty where it is in none."""
-    if not fields["queue"]:
-        return ""
-    return _PLACES.get(JobStatus(fields["status"]), "")
-
-
-def _was_forecast(fields: Fields) -> bool:
-    """Whether a forecast made the job done, and no person, who takes it out of its queue and always gives a reason."""
-    return fields["status"] == JobStatus.DONE and bool(fields["queue"] or "reason" not in fields)
-
-
-def _waiting(fields: Fields, reason: str) -> Fields:
-    """A claimed job as it waits, without its last attempt."""
-    attempts = max(0, int(fields["attempts"]) - 1)
-    return {**fields, "status": JobStatus.QUEUED, "attempts": str(attempts), "reason": reason, "lease": ""}
 
 
 def _failed(run_id: int, fields: Fields) -> list[Sequence[Argument]]:

@@ -12,8 +12,9 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from services.config import Settings, settings
+from services.config import Settings
 from services.errors import ForesailError, StoreSetupError, UnavailableError
+from services.settings import settings
 from services.store import setup
 from services.store.connection import Store
 from services.web import access, descriptors, handlers, health, logs, metrics, openapi, store_metrics

@@ -12,8 +12,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from services.config import settings
 from services.errors import ForesailError, HeadTooLargeError, MalformedError, OverloadedError, TooSlowError
+from services.settings import settings
 from services.web import metrics, problems
 from services.web.parser import PlainParser
 

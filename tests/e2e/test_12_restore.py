@@ -41,7 +41,7 @@ def _exported(done: int, queued: int) -> bool:
 
 TELL = """
 import asyncio, json, sys
-from services.config import settings
+from services.settings import settings
 from services.store import jobs, queues, results, users
 from services.store.connection import Store
 

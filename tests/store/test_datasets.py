@@ -9,7 +9,7 @@ import pytest
 
 from services.errors import ConflictError, NotFoundError, OverQuotaError, UnavailableError
 from services.models import Dataset
-from services.store import datasets, keys
+from services.store import dataset_values, datasets, keys
 from services.store.connection import Store
 from services.store.wire import Argument
 
@@ -42,7 +42,7 @@ async def stored(store: Store) -> set[str]:
 
 async def test_all_of_it_comes_back(store: Store) -> None:
     assert await put(store) == 1
-    found, values = await datasets.values(store, "prices")
+    found, values = await dataset_values.values(store, "prices")
     assert (found.assets, found.season_length, found.bounds) == (described().assets, 7, (0.0, 1e308))
     assert (found.owner, found.first, found.last, found.steps, found.series) == (
         "ann",
@@ -57,7 +57,7 @@ async def test_all_of_it_comes_back(store: Store) -> None:
 
 async def test_any_layout_in_memory_is_stored_series_by_series(store: Store) -> None:
     await datasets.put(store, described(), np.asfortranarray(PANEL), replace_others=False)
-    assert (await datasets.values(store, "prices"))[1].tobytes() == PANEL.tobytes()
+    assert (await dataset_values.values(store, "prices"))[1].tobytes() == PANEL.tobytes()
 
 
 async def test_no_version_is_given_out_again(store: Store) -> None:
@@ -149,7 +149,7 @@ async def test_large_values_go_in_pieces_and_none_of_them_stays(store: Store) ->
     large = replace(described(), steps=70_001, assets=("a", "b", "c"))
     await store.command("CONFIG", "RESETSTAT")
     await datasets.put(store, large, panel, replace_others=False)
-    assert (await datasets.values(store, "prices"))[1].tobytes() == panel.tobytes()
+    assert (await dataset_values.values(store, "prices"))[1].tobytes() == panel.tobytes()
     statistics = (await store.command("INFO", "commandstats")).decode()
     assert "cmdstat_append:calls=2," in statistics
     assert keys.dataset_values("prices") in await stored(store)
@@ -179,7 +179,7 @@ async def test_no_dataset(store: Store) -> None:
     await datasets.delete(store, "prices", "ann")
     for asked in (
         datasets.get(store, "prices"),
-        datasets.values(store, "prices"),
+        dataset_values.values(store, "prices"),
         datasets.delete(store, "prices", ""),
     ):
         with pytest.raises(NotFoundError, match="there is no dataset prices"):
@@ -193,7 +193,7 @@ async def test_some_series_are_read_without_the_others_and_in_pieces(store: Stor
     await datasets.put(store, large, panel, replace_others=False)
     await store.command("CONFIG", "RESETSTAT")
     for assets in ([1], [series - 1, 0], list(range(0, series, 2))):
-        found, values = await datasets.some(store, "prices", assets)
+        found, values = await dataset_values.some(store, "prices", assets)
         assert found.version == 1
         assert values.tobytes() == panel[assets].tobytes()
     assert "cmdstat_get:" not in (await store.command("INFO", "commandstats")).decode()
@@ -211,10 +211,10 @@ async def test_some_series_are_all_of_one_version(store: Store) -> None:
     await put(store)
     late = Late(store._connections, 30)
     with pytest.raises(NotFoundError, match="dataset prices was replaced or deleted while it was read; try again"):
-        await datasets.some(late, "prices", [0])
+        await dataset_values.some(late, "prices", [0])
     await late.close()
     with pytest.raises(NotFoundError, match="has 2 series, and asset 2 is not among them"):
-        await datasets.some(store, "prices", [0, 2])
+        await dataset_values.some(store, "prices", [0, 2])
 
 
 async def put_named(store: Store, assets: tuple[str, ...]) -> Dataset:

@@ -7,9 +7,10 @@ from typing import get_args
 
 import pytest
 
-from services.config import JobSettings, Settings, load
+from services.config import JobSettings, Settings
 from services.errors import InvalidError
 from services.forecasting.models import MODELS
+from services.settings import load
 
 ROOT = Path(__file__).parents[2]
 MANUAL = ROOT / "config.ini"

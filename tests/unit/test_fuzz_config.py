@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.config import Settings, load
+from services.config import Settings
 from services.errors import InvalidError
+from services.settings import load
 
 MANUAL = (Path(__file__).parents[2] / "config.ini").read_text("utf-8")
 NAMES = [(section, key) for section in Settings.model_fields for key in type(getattr(Settings(), section)).model_fields]

@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from services.calculations.runners import last_words
-from services.config import PREFIX, Settings
+from services.config import Settings
 from services.errors import UnavailableError
 from services.models import RunState
+from services.settings import PREFIX
 
 GRACE_SECONDS = 5.0
 """A run sees the wish to stop at its next heartbeat, within a second; then it is signalled, and at last killed."""
