@@ -23,7 +23,7 @@ serve: .venv/run.stamp ## keep the whole system up for your own work, until Ctrl
 test: lint promtool .venv-checkov/stamp ## lint, then every test on two cores; ARGS="-k queue" chooses
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
-soak: .venv/test.stamp ## the long tests, two at a time for some two hours, and what they report; ARGS="-k schedules" chooses
+soak: .venv/test.stamp ## the long tests, two at a time for an hour and a half, and what they report; ARGS="-k schedules" chooses
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/soak -rP --numprocesses 2 --dist worksteal $(ARGS)
 
 test-cluster: .venv/test.stamp ## install on a real cluster (KUBECONFIG's, or one started for it) and run its stories
