@@ -12,7 +12,8 @@ from services.store import keys, pushes
 from services.store.connection import Store
 from services.store.records import text_hash
 
-_PAGE = 500
+_PAGE = 250
+"""Jobs looked at in one transaction, in which nobody else is served: as many as one script touches."""
 _PLACES = {"ready": keys.READY, "leased": keys.LEASED, "dead": keys.DEAD}
 _WAITING = ("ready", "leased")
 _FIELDS = ("status", "queue", "lease", "owner", "score")
