@@ -24,6 +24,8 @@ def answering(answer: Callable[[BaseHTTPRequestHandler], object], tls: ssl.SSLCo
     class Handler(BaseHTTPRequestHandler):
         def handle_one(self) -> None:
             other.seen.append(self.headers["Authorization"])
+            # Who closes a connection with something unread in it resets it, and takes the answer along.
+            self.rfile.read(int(self.headers["Content-Length"] or 0))
             answer(self)
 
         do_GET = do_PUT = do_POST = do_DELETE = handle_one  # noqa: N815 - names of http.server
