@@ -1,4 +1,4 @@
-"""Reads the values of datasets, all of one version, in pieces that keep nobody waiting."""
+"""Reads the values of a dataset, all of one version: the whole of it by one command, some of its series in pieces."""
 
 from collections.abc import Iterator, Sequence
 
