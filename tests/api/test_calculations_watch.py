@@ -57,7 +57,6 @@ def api(mpijobs: list[Any]) -> Iterator[str]:
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         if request.command == "POST":
-            request.rfile.read(int(request.headers["Content-Length"]))
             status(403, b'{"message": "exceeded quota"}')(request)
         else:
             asked = RUN_LABEL in unquote(request.path) and "mpijobs" in request.path
