@@ -28,6 +28,11 @@ def was_forecast(fields: Fields) -> bool:
     return fields["status"] == JobStatus.DONE and bool(fields["queue"] or "reason" not in fields)
 
 
+def is_calculated_at_once(fields: Fields) -> bool:
+    """Whether a service was calculating the job; for one that a person took out of a queue a reason is always given."""
+    return fields["status"] == JobStatus.IN_PROGRESS and not fields["queue"] and "reason" not in fields
+
+
 def waiting(fields: Fields, reason: str) -> Fields:
     """A claimed job as it waits, without its last attempt."""
     attempts = max(0, int(fields["attempts"]) - 1)

@@ -1,7 +1,8 @@
 """Writes dumped records into an empty store so that its promises hold, whatever moments the records are of.
 
 A job's own record alone decides where the job is. Whoever held a lease is gone, so a claimed job waits again in its own
-place; a run that was going on has failed. A job that is done and whose result is missing waits again too.
+place; a run that was going on has failed, and so has a job that a service was calculating at once. A job that is done
+and whose result is missing waits again too.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from services.models import ACTIVE_RUN, TERMINAL, JobStatus, RunState
 from services.store import keys
 from services.store.datasets import VALUE_BYTES, dataset_of
 from services.store.dump import SEQUENCES, Fields
-from services.store.job_records import place_of, waiting, was_forecast
+from services.store.job_records import is_calculated_at_once, place_of, waiting, was_forecast
 from services.store.restorer import Restorer
 from services.store.wire import Argument
 
@@ -20,6 +21,7 @@ LEASE_GAP = 10**9
 _SEQUENCE_LIMIT = 2**48
 """Above it in a score stands the priority (lua/prelude.lua)."""
 _CUT_OFF = "the store was restored from an export while it ran"
+_BROKEN_OFF = "the store was restored from an export while it was calculated; submit it again"
 _WAITS_AGAIN = "the store was restored from an export, so it waits in its old place again"
 _ENDS_WITHOUT_RESULTS = "ends of jobs without their results: these wait again, or have failed where they have no queue"
 _NO_RESULT = "the store was restored from an export without its result"
@@ -155,6 +157,8 @@ class Restore:
             held[1] += int(fields["size"]) if place != keys.DEAD else 0
         if place == keys.LEASED:
             fields, place = waiting(fields, _WAITS_AGAIN), keys.READY
+        elif is_calculated_at_once(fields):
+            fields = {**fields, "status": JobStatus.FAILED, "reason": _BROKEN_OFF}
         if place:
             score = fields["score"] if place == keys.READY else fields["updated"]
             # As the scripts do: a waiting job's score stands in its queue alone.

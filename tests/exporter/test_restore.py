@@ -102,6 +102,23 @@ async def test_a_lease_that_was_given_after_the_export_holds_nothing(store: Stor
     assert await claims.complete(store, held, [outcome]) == {held.jobs[0].id}
 
 
+async def test_what_a_service_was_calculating_has_failed_and_what_a_person_took_is_still_in_progress(
+    store: Store, tmp_path: Path
+) -> None:
+    index = await queues.create(store, "", 3)
+    at_once = await jobs.create(store, "bob", content.SPEC)
+    await queues.enqueue(store, index, "bob", [content.SPEC])
+    taken = (await queues.pull(store, index)).id
+    await exported(store, tmp_path)
+    await restore_files(store, tmp_path)
+    assert await invariants.violations(store) == []
+    failed, held = await jobs.get_many(store, [at_once, taken])
+    assert (failed.status, "submit it again" in failed.reason) == (JobStatus.FAILED, True)
+    assert (held.status, held.reason) == (JobStatus.IN_PROGRESS, "")
+    with pytest.raises(ConflictError, match="failed by now"):
+        await jobs.finish(store, at_once, b"result")
+
+
 async def test_every_number_goes_on_above_the_old_ones(store: Store, tmp_path: Path) -> None:
     index = await content.fill(store)
     await queues.delete(store, await queues.create(store, "last", 3))
