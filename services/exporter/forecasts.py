@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from services.exporter.records import Record
+from services.forecasting.panel import FloatArray
 from services.forecasting.rows import RowLayout
 from services.store.results import StoredResult, pack, unpack
 
@@ -24,15 +25,15 @@ def readable(job_id: int, assets: str, packed: bytes) -> Record:
     if result is None:
         return {"job": job_id, "packed": base64.b64encode(packed).decode()}
     layout = RowLayout(result.horizon, result.levels)
-    rows = np.frombuffer(result.rows, dtype="<f8").reshape(result.assets, layout.width).tolist()
+    rows = np.frombuffer(result.rows, dtype="<f8").reshape(result.assets, layout.width)
     return {
         "job": job_id,
         "horizon": result.horizon,
         "levels": list(result.levels),
         "dataset_version": result.dataset_version,
         "created": result.created,
-        "forecasts": [_forecast(int(asset), row, layout) for asset, row in zip(indices, rows, strict=True)],
-        **_exact(result.rows),
+        "forecasts": _forecasts(indices, rows, layout),
+        **_exact(rows),
     }
 
 
@@ -63,18 +64,22 @@ def _understood(packed: bytes, assets: int) -> StoredResult | None:
     return result if fits else None
 
 
-def _forecast(asset: int, row: list[float], layout: RowLayout) -> Record:
-    steps = layout.horizon
-    parts = [row[part * steps : (part + 1) * steps] for part in range(1 + 2 * len(layout.levels))]
+def _forecasts(assets: Sequence[str], rows: FloatArray, layout: RowLayout) -> list[Record]:
+    """One of each asset, in the order of the rows."""
     levels = [str(level) for level in layout.levels]
-    return {
-        "asset": asset,
-        "mean": parts[0],
-        "lower": dict(zip(levels, parts[1::2], strict=True)),
-        "upper": dict(zip(levels, parts[2::2], strict=True)),
-        "mase": row[-2],
-        "naive_mase": row[-1],
-    }
+    parts = rows[:, : layout.forecast_width].reshape(len(rows), 1 + 2 * len(levels), layout.horizon).tolist()
+    errors = rows[:, layout.forecast_width :].tolist()
+    return [
+        {
+            "asset": int(asset),
+            "mean": mean,
+            "lower": dict(zip(levels, bounds[::2], strict=True)),
+            "upper": dict(zip(levels, bounds[1::2], strict=True)),
+            "mase": mase,
+            "naive_mase": naive_mase,
+        }
+        for asset, (mean, *bounds), (mase, naive_mase) in zip(assets, parts, errors, strict=True)
+    ]
 
 
 def _row(forecast: Mapping[str, Any], layout: RowLayout) -> Sequence[float | None]:
@@ -84,8 +89,10 @@ def _row(forecast: Mapping[str, Any], layout: RowLayout) -> Sequence[float | Non
     return [*row, forecast["mase"], forecast["naive_mase"]]
 
 
-def _exact(rows: bytes) -> Record:
+def _exact(rows: FloatArray) -> Record:
     """The bits of the values that JSON has no number for, by their place in all rows; nothing where there are none."""
-    odd = np.flatnonzero(~np.isfinite(np.frombuffer(rows, dtype="<f8")))
-    bits = np.frombuffer(rows, dtype="<u8")
-    return {"exact": {str(place): f"{int(bits[place]):016x}" for place in odd}} if len(odd) else {}
+    finite = np.isfinite(rows)
+    if finite.all():
+        return {}
+    bits = rows.view("<u8").ravel()
+    return {"exact": {str(place): f"{int(bits[place]):016x}" for place in np.flatnonzero(~finite)}}
