@@ -113,6 +113,7 @@ class RunSettings(Section):
     processes: int = Field(2, ge=1, le=1024)
     most_processes: int = Field(16, ge=1, le=1024)
     batch: int = Field(500, ge=1, le=5000)
+    silence_seconds: float = Field(60, gt=0, le=7 * 86400)
 
     @model_validator(mode="after")
     def _default_is_possible(self) -> Self:

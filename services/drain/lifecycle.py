@@ -7,6 +7,7 @@ from typing import Any
 
 from services.drain.ending import BY_SIGNAL, Ending
 from services.drain.leases import Leases
+from services.drain.waiting import SilentError
 from services.errors import ForesailError, NotFoundError
 from services.models import RunState
 
@@ -22,8 +23,8 @@ async def carry_out(
 ) -> Ending:
     """Let the work go on until it is done, the heart says no, or `stopping` is set; gives back what is not finished.
 
-    After a bug the leases run out by themselves: that counts the attempt, so that what brings the bug about ends among
-    the dead letters.
+    After a bug, or where a rank is silent, the leases run out by themselves: that counts the attempt, so that what
+    brings it about ends among the dead letters.
     """
     working, beating = asyncio.create_task(work), asyncio.create_task(heart)
     signalled = asyncio.create_task(stopping.wait())
@@ -55,6 +56,8 @@ def _of_work(working: "asyncio.Task[str]") -> Ending:
             return Ending(RunState.STOPPED, error.detail)
         case ForesailError():
             return Ending(RunState.FAILED, error.detail)
+        case SilentError():
+            return Ending(RunState.FAILED, str(error), counts=True)
         case _:
             return _bug(error)
 

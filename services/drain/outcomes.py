@@ -22,11 +22,12 @@ SECONDS = 10.0
 
 
 class Forecaster:
-    """Turns jobs into outcomes by means of all ranks."""
+    """Turns jobs into outcomes by means of all ranks, which may be silent so many seconds longer than is expected."""
 
-    def __init__(self, ranks: Ranks, panels: Panels) -> None:
+    def __init__(self, ranks: Ranks, panels: Panels, silence_seconds: float) -> None:
         self._ranks = ranks
         self._panels = panels
+        self._silence = silence_seconds
 
     async def outcomes(self, jobs: Sequence[ClaimedJob]) -> AsyncIterator[list[Outcome]]:
         """One outcome for each job, several lists of them where the jobs cost much, so that each is stored when it is
@@ -65,7 +66,7 @@ class Forecaster:
             return []
         flat = [one.series.reshape(-1) for one in groups]
         series = flat[0] if len(flat) == 1 else np.concatenate(flat)
-        rows, failures = await self._ranks.calculate([one.part for one in groups], series)
+        rows, failures = await self._ranks.calculate([one.part for one in groups], series, self._silence)
         found: list[Outcome] = []
         first = 0
         for number, of in enumerate(groups):

@@ -15,6 +15,14 @@ from services.drain.plan import Part, Plan
 from services.forecasting.models import seconds
 
 
+def longest(plan: Plan) -> float:
+    """About how many seconds the rank needs that has the most to do."""
+    return max(
+        sum(seconds(part.model, count, part.steps) for count, part in zip(share, plan.parts, strict=True) if count)
+        for share in plan.shares
+    )
+
+
 def partition(parts: Sequence[Part], ranks: int) -> Plan:
     """Cut the series of all parts into one contiguous piece a rank, of about equal expected cost."""
     series = np.array([part.series for part in parts], dtype=np.int64)

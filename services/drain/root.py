@@ -99,7 +99,7 @@ async def _run(
         return Ending(RunState.FAILED, reason)
     log.info("run %d: %d jobs wait in queue %d; ranks: %d", run, waiting, request.queue, size)
     leases = Leases(store, request.queue, run, lease)
-    forecaster = Forecaster(ranks, Panels(store, config.market, leases))
+    forecaster = Forecaster(ranks, Panels(store, config.market, leases), config.run.silence_seconds)
     work = Work(store, request.queue, leases, forecaster, config.run.batch)
     return await carry_out(work.drain(lease / 20), beat_while_going(store, run, leases, lease), stopping, leases)
 

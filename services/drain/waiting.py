@@ -11,6 +11,10 @@ GROWTH = 1.25
 """A wait overshoots by at most this share of its length, until the longest pause."""
 
 
+class SilentError(Exception):
+    """The other ranks have not done their part for far longer than it should take."""
+
+
 class Testable(Protocol):
     """A request of MPI's non-blocking operations."""
 
@@ -36,10 +40,19 @@ def wait(*requests: Testable) -> None:
             time.sleep(pause)
 
 
-async def arrival(*requests: Testable) -> None:
-    """The same for rank 0, whose event loop goes on meanwhile."""
+async def arrival(*requests: Testable, patience: float) -> None:
+    """The same for rank 0, whose event loop goes on meanwhile; raises SilentError after about `patience` seconds.
+
+    Its pauses are what is counted: time in which rank 0 itself stood still is nobody else's silence.
+    """
+    waited = 0.0
     for request in requests:
         for pause in pauses():
             if request.Test():
                 break
+            if waited > patience:
+                raise SilentError(
+                    f"a rank did not answer for {patience:.0f} s: it is frozen, or its host is out of reach"
+                )
             await asyncio.sleep(pause)
+            waited += pause

@@ -31,7 +31,7 @@ async def write_masterdata(
             async for number, page in pages:
                 later = then.later([job_id for job_id, _ in page])
                 found = [(job_id, flat) for job_id, flat in page if job_id not in later]
-                if any(b"done" in flat for _, flat in found):  # or an owner of that name has jobs: then none are found
+                if any(b"done" in flat for _, flat in found):  # or its owner is called so: then none are found
                     done.add(number)
                 yield number, [job_line(job_id, flat) for job_id, flat in found]
 

@@ -34,9 +34,9 @@ class Watched(Ranks):
 
     sizes: list[int]
 
-    async def calculate(self, parts: Sequence[Part], series: Values) -> tuple[Values, Failures]:
+    async def calculate(self, parts: Sequence[Part], series: Values, silence: float) -> tuple[Values, Failures]:
         self.sizes.append(series.nbytes)
-        return await super().calculate(parts, series)
+        return await super().calculate(parts, series, silence)
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
     ranks.sizes = []
     store = Store.connect(StoreSettings(url="redis://127.0.0.1:1"))
     panels = Panels(store, MARKET, Leases(store, 1, 1, 30))
-    found = asyncio.run(lists(Forecaster(ranks, panels)))
+    found = asyncio.run(lists(Forecaster(ranks, panels, 60)))
     ranks.end(0)
     sys.stdout.write(json.dumps({"sizes": ranks.sizes, "jobs": found}))
 

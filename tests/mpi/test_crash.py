@@ -58,6 +58,27 @@ async def test_a_run_that_wakes_after_its_lease_changes_nothing(store: Store, st
     assert [(await rows(store, job_id)).tobytes() for job_id in ids] == before
 
 
+async def test_a_run_with_a_frozen_rank_ends_and_a_new_one_does_its_jobs(store: Store, start: Start) -> None:
+    queue, ids = await filled(store, costly())
+    settings = SMALL_BATCHES | {"FORESAIL_RUN_SILENCE_SECONDS": "1"}
+    async with start(["--queue", str(queue)], settings=settings) as program:
+        await half_way(store)
+        ranks = program.ranks()
+        os.kill(ranks[1], signal.SIGSTOP)
+        assert await program.ended() == 1, program.text()
+        await gone(list(ranks.values()))
+    first = await only_run(store)
+    failed = await runs.get(store, first)
+    assert (failed.state, "a rank did not answer" in failed.reason) == (RunState.FAILED, True)
+    held = (await queues.get(store, queue)).leased
+    second = await new_run(store, queue)
+    async with start(["--queue", str(queue), "--run", str(second)], settings=settings) as program:
+        assert await program.ended() == 0, program.text()
+    await assert_each_done_once(store, queue, ids, [first, second])
+    attempts = [job.attempts for job in await jobs.get_many(store, ids)]
+    assert attempts.count(2) == held > 0
+
+
 async def test_a_second_program_ends_no_run_that_is_not_its_own(store: Store, start: Start) -> None:
     queue, ids = await filled(store, costly(40))
     run = await runs.start(store, queue, "bob", 2, LEASE_SECONDS)

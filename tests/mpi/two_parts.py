@@ -23,7 +23,7 @@ def main() -> None:
         return
     ranks = Ranks(comm)
     series = np.concatenate([PANEL, PANEL]).reshape(-1)
-    rows, failures = asyncio.run(ranks.calculate(PARTS, series))
+    rows, failures = asyncio.run(ranks.calculate(PARTS, series, 60))
     ranks.end(0)
     sys.stdout.write(json.dumps({"failures": failures, "rows": rows[-40 * PARTS[1].width :].tolist()}))
 

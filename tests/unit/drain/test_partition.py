@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.drain.partition import partition
+from services.drain.partition import longest, partition
 from services.drain.plan import Part, Plan, decode
 from services.forecasting.models import MODELS, seconds
 
@@ -40,6 +40,13 @@ def test_no_rank_gets_much_more_than_its_part_of_the_cost(parts: list[Part], ran
     total = sum(part.series * cost(part) for part in parts)
     spent = [sum(n * cost(part) for n, part in zip(share, parts, strict=True)) for share in plan.shares]
     assert max(spent) <= total / ranks + 2 * dearest
+
+
+def test_the_rank_with_the_most_to_do_is_the_longest() -> None:
+    naive, theta = (Part(model, 1, (80, 95), 1, None, 300, 9) for model in ("naive", "theta"))
+    plan = Plan((naive, theta), ((9, 0), (0, 2), (0, 7)))
+    assert longest(plan) == seconds("theta", 7, 300)
+    assert longest(Plan((naive,), ((9,), (0,)))) == seconds("naive", 9, 300)
 
 
 @given(parts, st.integers(1, 9))
