@@ -1,6 +1,7 @@
 """All ranks together, as rank 0 sees them: one batch at a time is scattered, computed and gathered."""
 
 import asyncio
+import signal
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,8 @@ from services.drain.waiting import arrival, wait
 
 _SLOWEST = 30
 """How many times longer than expected a rank may take: its core may be slow, and wanted by many."""
+_END_SECONDS = 15
+"""For all ranks to end together; then rank 0 is killed, and mpiexec kills the others."""
 
 
 class Ranks:
@@ -65,4 +68,5 @@ class Ranks:
         """Send every rank home with an exit code; in the midst of a batch by an abort, which does not return."""
         if self._busy:
             self._comm.Abort(code)
+        signal.alarm(_END_SECONDS)  # MPI would wait for a frozen rank for ever
         wait(self._comm.Ibcast(header(code=code), ROOT))

@@ -16,7 +16,7 @@ from tests.kills.world import World
 from tests.processes import Process
 from tests.waiting import wait_until, wait_until_async
 
-KINDS = ("rank 0", "rank 1", "mpiexec", "services", "exporter", "store", "sleep of rank 0", "SIGTERM")
+KINDS = ("rank 0", "rank 1", "mpiexec", "services", "exporter", "store", "sleep of rank 0", "frozen rank 1", "SIGTERM")
 PATIENCE = 120
 """Seconds for any single fact; a busy machine is slow."""
 
@@ -54,10 +54,19 @@ class Chaos:
             if not await self._slept(run.id, program["rank 0"].pid):
                 self.events.pop()
                 await self.happen(kind)
+        elif kind == "frozen rank 1":
+            _signal(program["rank 1"], signal.SIGSTOP)
+            await wait_until_async(lambda: self._over(run.id), f"run {run.id}, with a frozen rank, is over", PATIENCE)
+            self.events[-1] = Event(kind, run.id, run.jobs_done, time.time())
         elif kind == "SIGTERM":
             _signal(program["mpiexec"], signal.SIGTERM)
         else:
             _signal(program[kind], signal.SIGKILL)
+
+    async def _over(self, run: int) -> bool:
+        with suppress(UnavailableError):
+            return (await runs.get(self.store, run)).finished is not None
+        return False
 
     async def _moment(self, jobs: int) -> tuple[Run, dict[str, Process]]:
         """A run that has done so many jobs by now and holds leases, and its processes."""

@@ -41,6 +41,7 @@ class World:
         settings = {
             "FORESAIL_QUEUE_LEASE_SECONDS": str(self.lease_seconds),
             "FORESAIL_RUN_BATCH": str(BATCH),
+            "FORESAIL_RUN_SILENCE_SECONDS": "2",
             "FORESAIL_STORE_APPENDFSYNC": "always",
             "FORESAIL_EXPORT_INTERVAL_SECONDS": "0.5",
         }

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from services.models import JobStatus, QueueState, Run, RunState
-from services.store import jobs, queues, runs
+from services.store import claims, jobs, queues, runs
 from services.store.connection import Store
 from tests.mpi.program import Program, Start, gone
 from tests.mpi.work import (
@@ -76,6 +76,23 @@ async def test_a_run_that_waits_for_a_frozen_rank_can_be_stopped(store: Store, s
         await runs.request_stop(store, await only_run(store))
         await stopped(store, program, queue, ids)
         await gone(list(ranks.values()))
+
+
+async def test_a_rank_that_is_frozen_between_batches_keeps_no_run_from_its_end(store: Store, start: Start) -> None:
+    queue, _ = await filled(store, costly(1))
+    await claims.claim(store, queue, 1, 3600)  # the run waits for it
+    async with start(["--queue", str(queue)]) as program:
+
+        async def running() -> bool:
+            return [run.state for run in await runs.active(store)] == [RunState.RUNNING]
+
+        await wait_until_async(running, "the run has begun")
+        ranks = program.ranks()
+        os.kill(ranks[1], signal.SIGSTOP)
+        await queues.delete(store, queue)
+        assert await program.ended() != 0
+        await gone(list(ranks.values()))
+    assert (await runs.get(store, await only_run(store))).state is RunState.STOPPED
 
 
 async def test_a_deleted_queue_stops_the_run(store: Store, start: Start) -> None:
