@@ -1,8 +1,12 @@
-"""`make demo` keeps its promise: real forecasts of real prices, a picture, four files, and nothing left running."""
+"""`make demo` keeps its promise: real forecasts of real prices, a picture, four files, and nothing left running.
+
+It is a copy of the demo that runs, for it writes beside itself: tests that run at the same time have one each.
+"""
 
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +20,6 @@ from tests.signals import ignored, ignores_hang_ups
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-OUTPUT = ROOT / "demo" / "output"
 COMPANIES = ["AAPL", "JNJ", "JPM", "MSFT", "PEP", "WMT", "XOM"]
 
 
@@ -28,19 +31,38 @@ def _environment(process: Path) -> bytes:
         return b""
 
 
-def _left() -> list[Path]:
-    return [process for process in Path("/proc").glob("[0-9]*") if str(OUTPUT).encode() in _environment(process)]
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `python -m demo` is the copy."""
+    folder = tmp_path_factory.mktemp("place")
+    shutil.copytree(ROOT / "demo", folder / "demo", ignore=shutil.ignore_patterns("output"))
+    return folder
+
+
+@pytest.fixture
+def output(place: Path) -> Path:
+    return place / "demo" / "output"
+
+
+def _left(output: Path) -> list[Path]:
+    return [process for process in Path("/proc").glob("[0-9]*") if str(output).encode() in _environment(process)]
+
+
+def _started(place: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "demo"], cwd=place, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
+def shown(place: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the demo prints, in an environment without any state."""
     # A log in anybody's own session would be taken for this one.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FORESAIL_")}
     environment |= {"HOME": str(tmp_path_factory.mktemp("home")), "FORESAIL_TOKEN": "fs_of_another_session"}
     done = subprocess.run(
         [sys.executable, "-m", "demo"],
-        cwd=ROOT,
+        cwd=place,
         env=environment,
         capture_output=True,
         text=True,
@@ -58,32 +80,32 @@ def test_it_shows_a_forecast_of_every_company_beside_the_naive_error(shown: str)
 
 
 @pytest.mark.timeout(300)
-def test_every_job_is_done_by_two_ranks(shown: str) -> None:
+def test_every_job_is_done_by_two_ranks(shown: str, output: Path) -> None:
     assert shown
-    run = json.loads((OUTPUT / "export" / "queues.json").read_text())["runs"][0]
+    run = json.loads((output / "export" / "queues.json").read_text())["runs"][0]
     assert (run["state"], run["jobs_done"], run["processes"]) == ("done", 301, 2)
 
 
 @pytest.mark.timeout(300)
-def test_the_picture_and_the_four_files_are_there(shown: str) -> None:
-    assert (OUTPUT / "forecast.png").read_bytes().startswith(b"\x89PNG")
+def test_the_picture_and_the_four_files_are_there(shown: str, output: Path) -> None:
+    assert (output / "forecast.png").read_bytes().startswith(b"\x89PNG")
     for name in ("users", "masterdata", "results", "queues"):
-        path = OUTPUT / "export" / f"{name}.json"
+        path = output / "export" / f"{name}.json"
         assert json.loads(path.read_text())
         assert path.name in shown
 
 
 @pytest.mark.timeout(300)
-def test_it_leaves_nothing_running(shown: str) -> None:
+def test_it_leaves_nothing_running(shown: str, output: Path) -> None:
     assert shown
-    assert _left() == []
+    assert _left(output) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_and_leaves_nothing_running(number: signal.Signals) -> None:
-    demo = subprocess.Popen([sys.executable, "-m", "demo"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+def test_a_signal_ends_it_and_leaves_nothing_running(number: signal.Signals, place: Path, output: Path) -> None:
+    demo = _started(place)
     try:
-        wait_until(_left, "the server starts")
+        wait_until(lambda: _left(output), "the server starts")
         demo.send_signal(number)
         _, said = demo.communicate(timeout=60)
     finally:
@@ -91,23 +113,21 @@ def test_a_signal_ends_it_and_leaves_nothing_running(number: signal.Signals) -> 
     assert demo.returncode == 130
     assert b"nothing is left running" in said
     assert b"Traceback" not in said
-    assert _left() == []
+    assert _left(output) == []
 
 
-def test_below_nohup_it_outlives_its_terminal() -> None:
+def test_below_nohup_it_outlives_its_terminal(place: Path, output: Path) -> None:
     with ignored(signal.SIGHUP):
-        demo = subprocess.Popen(
-            [sys.executable, "-m", "demo"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
-        )
+        demo = _started(place)
     try:
-        wait_until(_left, "the server starts")
+        wait_until(lambda: _left(output), "the server starts")
         goes_on = ignores_hang_ups(demo.pid)
         demo.terminate()
         demo.communicate(timeout=60)
     finally:
         demo.kill()
     assert goes_on
-    assert _left() == []
+    assert _left(output) == []
 
 
 def test_a_signal_in_the_moment_of_the_start_leaves_nothing_running(
