@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from services.errors import UnavailableError
@@ -57,7 +57,7 @@ class Chaos:
         elif kind == "frozen rank 1":
             _signal(program["rank 1"], signal.SIGSTOP)
             await wait_until_async(lambda: self._over(run.id), f"run {run.id}, with a frozen rank, is over", PATIENCE)
-            self.events[-1] = Event(kind, run.id, run.jobs_done, time.time())
+            self.events[-1] = replace(self.events[-1], time=time.time())  # from now on its jobs can come back
         elif kind == "SIGTERM":
             _signal(program["mpiexec"], signal.SIGTERM)
         else:
